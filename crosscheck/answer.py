@@ -1,0 +1,25 @@
+"""Answer: what one framework said to one question, as NumPy arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Blocks by label; or why there are none.
+
+    `unsupported`: the framework cannot be asked this. `failed`: the layer raised, or its answer has
+    the wrong structure.
+    """
+
+    backend: str
+    question: str
+    variant: str
+    device: str
+    blocks: Mapping[str, np.ndarray] = field(default_factory=dict)
+    unsupported: str = ""
+    failed: str = ""

@@ -1,0 +1,49 @@
+"""The frameworks behind one small interface, each imported only when asked for."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+
+from crosscheck.answer import Answer
+from crosscheck.errors import MissingFramework, choose
+from crosscheck.sample import Case
+from crosscheck.twin import Layer
+
+NAMES = ("jax", "torch")
+
+
+class Backend(Protocol):
+    """Asks one framework questions about a layer.
+
+    `variants` maps each question to its ways of asking it; 'product' is the Hessian times the
+    case's tangents.
+    """
+
+    name: str
+    device: str
+    variants: Mapping[str, tuple[str, ...]]
+
+    def ask(
+        self, layer: Layer, case: Case, question: str, variant: str, cotangents: list[np.ndarray]
+    ) -> Answer:
+        """The answer, or why there is none; what a layer raises is part of the answer."""
+        ...
+
+    def environment(self) -> dict[str, Any]:
+        """Version, device and precision settings, for the report."""
+        ...
+
+
+def load(name: str, device: str = "cpu") -> Backend:
+    """The backend of that name, on a device."""
+    choose("backend", name, NAMES)
+    try:
+        module = importlib.import_module(f"crosscheck.backends.{name}")
+    except ImportError as error:
+        raise MissingFramework(name, str(error)) from error
+    backend: Backend = module.connect(device)
+    return backend

@@ -1,0 +1,7 @@
+"""`python -m crosscheck.bench`."""
+
+import sys
+
+from crosscheck.bench.suite import main
+
+sys.exit(main())

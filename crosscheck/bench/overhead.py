@@ -1,0 +1,146 @@
+"""What one forward and backward pass of each layer costs beside the framework's own.
+
+Torch runs eagerly and on one thread (with more, a busy machine's scheduler is what is timed), JAX
+under `jit`; both in float32, on the processor, on the same numbers.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from crosscheck.bench.pairs import Call, Pair, compare
+from crosscheck.catalog import catalog
+from crosscheck.inputs import Real
+from crosscheck.twin import Layer, Twin
+
+SIZES = {8: (2, 4), 10**6: (1000, 1000)}  # entries of the first input: as rows and columns
+BUILT_IN = {"torch": "torch.nn.functional", "jax": "jax.nn"}
+ROWS = ("n", "...")  # axes as long as there are rows; all others are as long as there are columns
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One layer in one framework at one size; `other` says what it is compared with."""
+
+    layer: str
+    backend: str
+    entries: int
+    other: str
+    pair: Pair
+
+
+def measure(repeats: int) -> Iterator[Measured]:
+    """All layers that have something to be compared with, one after the other."""
+    for twin in comparable():
+        for backend in twin.backends:
+            words, other = built_in(twin.name, backend)
+            if other is not None:
+                yield from _sizes(twin, backend, words, other, repeats)
+
+
+def comparable() -> list[Twin]:
+    """The layers of real arrays alone, with a counterpart in both frameworks."""
+    real = [t for t in catalog().values() if all(isinstance(k, Real) for k in t.inputs.values())]
+    return [t for t in real if all(built_in(t.name, backend)[1] for backend in BUILT_IN)]
+
+
+def _sizes(twin: Twin, backend: str, words: str, other: Layer, repeats: int) -> Iterator[Measured]:
+    for entries, (rows, columns) in SIZES.items():
+        arrays = inputs(twin, rows, columns)
+        ours, theirs = (CALLS[backend](f, arrays) for f in (twin.layer(backend), other))
+        with one_thread():
+            pair = compare(ours, theirs, repeats)
+        yield Measured(twin.name, backend, entries, words, pair)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keep torch to one thread."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def built_in(name: str, backend: str) -> tuple[str, Layer | None]:
+    """The framework's layer of that name, or the same in its operations; None if there is none."""
+    composed = {"torch": torch_compositions, "jax": jax_compositions}[backend]()
+    if name in composed:
+        return composed[name]
+    module = importlib.import_module(BUILT_IN[backend])
+    return f"{BUILT_IN[backend]}.{name}", getattr(module, name, None)
+
+
+def torch_compositions() -> dict[str, tuple[str, Layer]]:
+    """What torch calls otherwise, or leaves to its users."""
+    from torch.nn import functional as f
+
+    return {
+        "linear": ("torch.nn.functional.linear", lambda x, w, b: f.linear(x, w.T, b)),
+        "mse": ("torch.nn.functional.mse_loss", f.mse_loss),
+        "relu_residual": ("composed", lambda x, w, y: ((f.relu(x @ w) - y) ** 2).sum()),
+    }
+
+
+def jax_compositions() -> dict[str, tuple[str, Layer]]:
+    """What JAX leaves to its users."""
+    from jax import nn
+    from jax import numpy as jnp
+
+    return {
+        "linear": ("composed", lambda x, w, b: x @ w + b),
+        "mse": ("composed", lambda x, y: jnp.mean((x - y) ** 2)),
+        "relu_residual": ("composed", lambda x, w, y: jnp.sum((nn.relu(x @ w) - y) ** 2)),
+    }
+
+
+def inputs(twin: Twin, rows: int, columns: int) -> list[np.ndarray]:
+    """Normal numbers for each input; an elementwise layer's in one row."""
+    rng = np.random.default_rng(0)
+    shapes = [
+        [rows if axis in ROWS else columns for axis in kind.dims.split()]
+        for kind in twin.inputs.values()
+        if isinstance(kind, Real)
+    ]
+    if twin.is_elementwise:
+        shapes = [[rows * columns]]
+    return [rng.normal(size=shape).astype(np.float32) for shape in shapes]
+
+
+def torch_call(layer: Layer, arrays: list[np.ndarray]) -> Call:
+    """The value, then gradients of all inputs, eagerly."""
+    import torch
+
+    x = [torch.tensor(array, requires_grad=True) for array in arrays]
+    g = torch.ones_like(layer(*x))
+    return lambda: torch.autograd.grad(layer(*x), x, g)
+
+
+def jax_call(layer: Layer, arrays: list[np.ndarray]) -> Call:
+    """The value and the gradients of all inputs, as one compiled program, waited for."""
+    import jax
+    import jax.numpy as jnp
+
+    def both(x: list[Any], g: Any) -> Any:
+        y, pull = jax.vjp(layer, *x)
+        return y, pull(g)
+
+    x = [jnp.asarray(array) for array in arrays]
+    compiled, g = jax.jit(both), jnp.ones_like(layer(*x))
+    return lambda: jax.block_until_ready(compiled(x, g))
+
+
+CALLS: dict[str, Callable[[Layer, list[np.ndarray]], Call]] = {
+    "torch": torch_call,
+    "jax": jax_call,
+}

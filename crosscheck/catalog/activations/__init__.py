@@ -1,0 +1,1 @@
+"""Activations: one entry in, one entry out."""

@@ -1,0 +1,1 @@
+"""Estimators: the backward pass promises a surrogate's derivative."""

@@ -1,0 +1,1 @@
+"""Small models, differentiated by hand as a whole."""

@@ -1,0 +1,44 @@
+"""Doctor: versions, devices, precision settings, what is missing and how to install it."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+
+from crosscheck.backends import NAMES, load
+from crosscheck.errors import MissingFramework, UsageError
+
+BASE = ("crosscheck-layers", "numpy", "scipy", "python-flint", "rich")
+OPTIONAL = {"matplotlib": "plot"}
+
+
+def examine() -> tuple[list[str], list[str]]:
+    """What is here, a line each; and what is missing, a line each, with its remedy."""
+    here = [f"python {platform.python_version()} on {platform.platform()}"]
+    missing = []
+    for package in (*BASE, *OPTIONAL):
+        try:
+            here.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            missing.append(f"{package}: {_remedy(OPTIONAL.get(package, ''))}")
+    for name in NAMES:
+        try:
+            here += _framework(name)
+        except MissingFramework as error:
+            missing.append(str(error))
+    return here, missing
+
+
+def _framework(name: str) -> Iterator[str]:
+    settings = load(name).environment()
+    yield f"{name} {settings.pop('version')} on {settings.pop('device')}"
+    yield from (f"  {setting}: {value}" for setting, value in settings.items())
+    try:
+        yield f"  gpu: {load(name, 'gpu').environment()['device']}"
+    except UsageError as error:
+        yield f"  gpu: {error}"
+
+
+def _remedy(extra: str) -> str:
+    return f"pip install 'crosscheck-layers[{extra}]'" if extra else "pip install crosscheck-layers"

@@ -1,0 +1,49 @@
+"""What crosscheck raises: each message says what was expected, what came and what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+
+
+class UsageError(ValueError):
+    """A question that cannot be asked as it was put."""
+
+
+class TwinError(UsageError):
+    """A Twin that does not fit together: its inputs, settings, definition or outputs."""
+
+
+class MissingFramework(ImportError):
+    """A framework that a twin needs is not installed."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(
+            f"{name} is needed and cannot be imported ({reason}); install it with: "
+            f"pip install 'crosscheck-layers[{name}]'"
+        )
+
+
+def choose(what: str, given: str, known: Iterable[str]) -> str:
+    """Return `given` if it is known; otherwise raise, with the nearest names."""
+    names = list(known)
+    if given in names:
+        return given
+    near = difflib.get_close_matches(given, names, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"choose from: {', '.join(names)}"
+    raise UsageError(f"unknown {what} {given!r}; {hint}")
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error's message."""
+    return (str(error).strip().splitlines() or [""])[0]
+
+
+def describe(error: BaseException) -> str:
+    """Type and first line of an error that a layer raised."""
+    return f"{type(error).__name__}: {first_line(error)}"
+
+
+def explain(error: BaseException, reasons: Mapping[str, str]) -> str:
+    """The reason whose words are in an error's message; empty if none is."""
+    return next((reason for words, reason in reasons.items() if words in str(error)), "")

@@ -1,0 +1,186 @@
+"""Truth: balls that hold the right answers to one case, narrow enough to judge by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import flint
+import numpy as np
+from flint import arb
+
+from crosscheck import unit
+from crosscheck.answer import Answer
+from crosscheck.errors import TwinError
+from crosscheck.evaluation import Evaluation, Undecided
+from crosscheck.expansion import LARGEST_WHOLE, Expansion, Part
+from crosscheck.jet_array import CannotDefine
+from crosscheck.precision import Precision
+from crosscheck.question import Output
+from crosscheck.sample import Case
+from crosscheck.twin import Layer, Twin
+
+BITS = (160, 640, 2560)  # tried in turn, until balls are far narrower than the unit
+REPLAYS = 8
+
+
+@dataclass(frozen=True)
+class Block:
+    """One part of an answer: its label, the true entries, the unit of each, and η.
+
+    An entry is a ball, or a float where a Twin states what must come exactly (an infinity, NaN).
+    """
+
+    label: str
+    truth: np.ndarray
+    unit: np.ndarray
+    eta: float = 0.0
+
+
+class Truth:
+    """The right answers for one case of a twin that has a definition."""
+
+    weaker = ""  # why its verdicts prove less: they do not
+    trusted, torn = True, False
+
+    def __init__(self, twin: Twin, case: Case) -> None:
+        self.twin, self.case = twin, case
+        self.whole = case.size <= LARGEST_WHOLE
+        self.standard = twin.standard if self.whole else "sound"
+        self._expansions: dict[tuple[Layer, int], Expansion] = {}
+        self._blocks: dict[str, list[Block]] = {}
+
+    @cached_property
+    def outputs(self) -> list[Output]:
+        """What the layer returns."""
+        if self.case.limits is not None:
+            return [Output("", (len(self.case.limits),))]
+        return self._expansion("value", BITS[0]).outputs
+
+    def not_judged(self, question: str) -> str:
+        """Why a question has no one right answer here; empty if it has."""
+        if question == "value":
+            return ""
+        if self.case.limits is not None:
+            return "derivatives at infinite and NaN inputs are not judged"
+        if not self.whole and question == "jacobian":
+            return f"over {LARGEST_WHOLE} input entries: VJP and JVP are judged instead"
+        ties = self._expansion(question, BITS[0]).evaluation.ties
+        unstated = ties - {"branch"} if self.twin.kinks else ties
+        return f"a tie of unstated slope ({_remedy(unstated)})" if unstated else ""
+
+    def project(self, answer: Answer) -> Answer:
+        """An answer with too many entries as its exact inner product with the case's probes."""
+        if self.whole or answer.failed or answer.question not in ("vjp", "product"):
+            return answer
+        probes = np.concatenate([u.ravel() for u in self.case.probes()]).tolist()
+        entries = np.concatenate([d.ravel() for d in answer.blocks.values()]).tolist()
+        with flint.ctx.workprec(BITS[-1]):
+            total = sum((arb(u) * arb(d) for u, d in zip(probes, entries, strict=True)), arb(0))
+        rounded = self.case.precision.round(np.array(float(total)))
+        return replace(answer, blocks={"projection": rounded})
+
+    def blocks(self, question: str, variant: str, cotangents: list[np.ndarray]) -> list[Block]:
+        """The right answer, whichever `variant` of asking is used."""
+        if self.case.limits is not None:
+            return [_stated(list(self.case.limits.values()), self.case.precision)]
+        if question not in self._blocks:
+            self._blocks[question] = self._resolved(question, cotangents)
+        return self._blocks[question]
+
+    def _resolved(self, question: str, cotangents: list[np.ndarray]) -> list[Block]:
+        for bits in BITS:
+            with flint.ctx.workprec(bits):
+                blocks = self._blocks_at(question, cotangents, bits)
+            if all(_is_resolved(block) for block in blocks):
+                break
+        return [replace(b, unit=b.unit + _radii(b.truth)) for b in blocks]
+
+    def _blocks_at(self, question: str, cotangents: list[np.ndarray], bits: int) -> list[Block]:
+        expansion = self._expansion(question, bits)
+        parts = expansion.parts(question, cotangents)
+        if self.standard == "strict":
+            units = unit.strict(expansion, parts, question, cotangents)
+        else:
+            replayed = [r.parts(question, cotangents) for r in self._replayed(question, expansion)]
+            units = unit.sound(self.case, parts, replayed, question, cotangents)
+        eta = unit.eta(self.case, question, cotangents)
+        return [_block(part, entries, eta) for part, entries in zip(parts, units, strict=True)]
+
+    def _function(self, question: str) -> Layer:
+        """What the answer is the truth of."""
+        surrogate = None if question == "value" else self.twin.surrogate
+        function = surrogate or self.twin.definition
+        assert function is not None
+        return function
+
+    def _expansion(self, question: str, bits: int) -> Expansion:
+        key = self._function(question), bits
+        if key not in self._expansions:
+            self._expansions[key] = self._expanded(*key)
+        return self._expansions[key]
+
+    def _expanded(self, function: Layer, bits: int) -> Expansion:
+        order = 3 if self.standard == "strict" else 2
+        for tried in BITS[BITS.index(bits) :]:
+            try:
+                with flint.ctx.workprec(tried):
+                    return Expansion(function, self.case, Evaluation(order))
+            except Undecided as error:
+                undecided = str(error)
+            except Exception as error:
+                raise self.twin.error(_unusable(function, self.case, error)) from error
+        raise self.twin.error(
+            f"the definition compares two numbers that may be equal without being so exactly "
+            f"({undecided}, even at {BITS[-1]} bits); compare something else"
+        )
+
+    def _replayed(self, question: str, expansion: Expansion) -> list[Expansion]:
+        """Replays with noise, made anew for each question, so that no answer depends on another."""
+        function, e = self._function(question), expansion.evaluation
+        evaluations = [Evaluation(e.order, e.branches, noise=k) for k in range(REPLAYS)]
+        return [Expansion(function, self.case, evaluation) for evaluation in evaluations]
+
+
+def _remedy(ties: set[str]) -> str:
+    if ties == {"branch"}:
+        return "state the convention with kinks="
+    return (
+        f"in np.{', np.'.join(sorted(ties - {'branch'}))}: write np.where, and state it with kinks="
+    )
+
+
+def _block(part: Part, entries: np.ndarray, eta: float) -> Block:
+    truth = np.empty(len(entries), dtype=object)
+    truth[:] = part.balls()
+    return Block(part.label, truth.reshape(part.shape), entries.reshape(part.shape), eta)
+
+
+def _stated(values: list[float], precision: Precision) -> Block:
+    """What the Twin's limits say; infinities and NaN must come exactly."""
+    truth = np.array([arb(v) if np.isfinite(v) else float(v) for v in values], dtype=object)
+    sizes = np.array([abs(v) if np.isfinite(v) else 0.0 for v in values])
+    return Block("y", truth, 2 * precision.u * sizes + precision.tiny)
+
+
+def _radii(truth: np.ndarray) -> np.ndarray:
+    """What the truth itself leaves open."""
+    radii = [float(ball.rad()) if ball.is_finite() else 0.0 for ball in truth.ravel()]
+    return np.array(radii).reshape(truth.shape)
+
+
+def _is_resolved(block: Block) -> bool:
+    """Whether balls are far narrower than the unit. Those that stay infinite are undefined."""
+    finite = all(ball.is_finite() for ball in block.truth.ravel())
+    return finite and bool(np.all(_radii(block.truth) <= 2.0**-10 * block.unit))
+
+
+def _unusable(function: Layer, case: Case, error: Exception) -> str:
+    if isinstance(error, (CannotDefine, TwinError)):
+        return str(error)
+    shapes = ", ".join(f"{name} {x.shape}" for name, x in case.inputs.items())
+    name = getattr(function, "__name__", "")
+    return (
+        f"the definition {name} raised {type(error).__name__}: {error} for inputs {shapes}; "
+        "it must accept these inputs and use NumPy on them"
+    )

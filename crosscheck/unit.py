@@ -1,0 +1,114 @@
+"""The unit that errors are counted in: what rounding alone can explain. Derived, not chosen.
+
+    strict   u·|y| + Σ_j |∂y/∂x[j]|·u·|x[j]|, entry by entry: the answer is right for a problem one
+             rounding away. Cotangents and tangents count as inputs.
+    sound    ρ + u·max|y|, one number a block. ρ is the largest deviation of the block among replays
+             of the evaluation in which every input and every operation's result moves by a random
+             relative amount up to u (Monte Carlo arithmetic).
+
+To both, η is added: the smallest normal number, times the size of the cotangent or tangent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from flint import arb
+
+from crosscheck.evaluation import NOISE_BITS, Key
+from crosscheck.expansion import Expansion, Part
+from crosscheck.jet import Jet
+from crosscheck.sample import Case
+
+
+def strict(
+    expansion: Expansion, parts: Sequence[Part], question: str, cotangents: list[np.ndarray]
+) -> list[np.ndarray]:
+    """A unit for every entry of every block, flat."""
+    case, units = expansion.case, []
+    jets = {id(jet): jet for part in parts for jet in part.jets}
+    moved = {name: _moved_by_inputs(jet, _flat(case.reals)) for name, jet in jets.items()}
+    for part in parts:
+        pairs = list(zip(part.jets, part.keys, strict=True))
+        unit = np.array([magnitude(j.derivative(k)) + moved[id(j)].get(k, 0.0) for j, k in pairs])
+        if question in ("vjp", "hessian"):
+            unit += _moved_by_cotangents(expansion.jets, part.keys, _flat(cotangents))
+        if question == "jvp":
+            unit += _moved_by_tangents(part.jets, _flat(case.tangents()))
+        units.append(case.precision.u * unit + eta(case, question, cotangents))
+    return units
+
+
+def sound(
+    case: Case,
+    parts: Sequence[Part],
+    replays: Sequence[Sequence[Part]],
+    question: str,
+    cotangents: list[np.ndarray],
+) -> list[np.ndarray]:
+    """One unit for each block, repeated for its entries, flat.
+
+    Entries beyond the type's range do not count: they are right if infinite.
+    """
+    units = []
+    for k, part in enumerate(parts):
+        balls = part.balls()
+        inside = [e for e, b in enumerate(balls) if magnitude(b) <= case.precision.largest]
+        moved = [replay[k].balls() for replay in replays]
+        rho = max(_largest(balls[e] - other[e] for e in inside) for other in moved)
+        unit = case.precision.u * (rho * 2.0**NOISE_BITS + _largest(balls[e] for e in inside))
+        units.append(np.full(len(balls), unit + eta(case, question, cotangents)))
+    return units
+
+
+def eta(case: Case, question: str, cotangents: list[np.ndarray]) -> float:
+    """What may be flushed to zero."""
+    scaled_by = {"value": [], "jvp": case.tangents(), "jacobian": []}.get(question, cotangents)
+    sizes = [float(np.max(np.abs(array), initial=0.0)) for array in scaled_by]
+    return case.precision.tiny * max([1.0, *sizes])
+
+
+def magnitude(ball: arb) -> float:
+    """The largest size that a ball holds."""
+    return float(ball.abs_upper())
+
+
+def _largest(balls: Iterable[arb]) -> float:
+    return max(map(magnitude, balls), default=0.0)
+
+
+def _flat(arrays: Sequence[np.ndarray]) -> np.ndarray:
+    """The sizes of all entries."""
+    return np.abs(np.concatenate([a.ravel() for a in arrays]).astype(float))
+
+
+def _moved_by_inputs(jet: Jet, x: np.ndarray) -> dict[Key, float]:
+    """For each derivative K of a jet: Σ_j |∂K/∂x[j]|·|x[j]|."""
+    total: dict[Key, float] = {}
+    for key in jet.terms:
+        for j in {i for i in key if i < x.size}:
+            place = key.index(j)
+            rest = key[:place] + key[place + 1 :]
+            moved = magnitude(jet.derivative(key)) * float(x[j])
+            total[rest] = total.get(rest, 0.0) + moved
+    return total
+
+
+def _moved_by_cotangents(jets: list[Jet], keys: Sequence[Key], g: np.ndarray) -> np.ndarray:
+    """For each derivative of s: Σ_o |∂y[o]|·|g[o]|."""
+    total = dict.fromkeys(keys, 0.0)
+    for size, jet in zip(g.tolist(), jets, strict=True):
+        for key in jet.terms.keys() & total.keys():
+            total[key] += size * magnitude(jet.derivative(key))
+    return np.array([total[key] for key in keys])
+
+
+def _moved_by_tangents(jets: Sequence[Jet], t: np.ndarray) -> np.ndarray:
+    """For each output: Σ_i |∂y/∂x[i]|·|t[i]|."""
+    return np.array(
+        [
+            sum(magnitude(jet.derivative((i,))) * size for i, size in enumerate(t.tolist()))
+            for jet in jets
+        ]
+    )

@@ -1,0 +1,1 @@
+"""Elementwise functions that make a network nonlinear."""

@@ -1,0 +1,123 @@
+"""Arguments are checked before anything is computed, in the same words as in `torchlayers`.
+
+Only types, dtypes and shapes are looked at, never values, so the checks work under every transform.
+"""
+
+import math
+from numbers import Real
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+FLOATS = ("float16", "bfloat16", "float32", "float64")
+
+
+def array(layer: str, name: str, value: Any) -> Array:
+    """An argument as an array, of floating point.
+
+    Raises:
+        TypeError: not an array, or not floating point.
+    """
+    if not isinstance(value, (Array, np.ndarray, np.generic, int, float, complex)):
+        raise TypeError(
+            f"{layer}: expected {name} to be an array, got {_kind(value)}; "
+            f"convert it with jnp.asarray({name})"
+        )
+    # Neither asarray nor astype is free where there is nothing to do: under grad they copy.
+    x = value if isinstance(value, Array) else jnp.asarray(value)
+    if x.dtype.name not in FLOATS:
+        raise TypeError(
+            f"{layer}: expected {name} to be of type {', '.join(FLOATS)}, got {x.dtype.name}; "
+            f"convert it, for example with {name}.astype(jnp.float32)"
+        )
+    return x
+
+
+def arrays(layer: str, *, optional: str = "", **named: tuple[Any, str]) -> tuple[Any, ...]:
+    """The arguments as arrays of one floating-point dtype, whose shapes fit together.
+
+    Args:
+        layer: the layer's name, for the messages.
+        optional: the argument that may be None, and is then returned as None.
+        named: each argument with the names of its axes, as in `w=(w, "in out")`. An axis named
+            twice has one length; `...` is any number of leading axes, the same ones everywhere.
+
+    Raises:
+        TypeError: not an array, not floating point, or several dtypes.
+        ValueError: shapes that do not fit.
+    """
+    given = {k: (v, axes) for k, (v, axes) in named.items() if v is not None or k != optional}
+    values = _one_dtype(layer, {k: array(layer, k, v) for k, (v, _) in given.items()})
+    _fit(
+        layer,
+        {k: x.shape for k, x in values.items()},
+        {k: a.split() for k, (_, a) in given.items()},
+    )
+    return tuple(values.get(k) for k in named)
+
+
+def number(layer: str, name: str, value: Any) -> float:
+    """A setting: a finite Python number, never an array.
+
+    Raises:
+        TypeError: not a number, or traced by `jax.jit`.
+        ValueError: not finite.
+    """
+    wanted = f"{layer}: expected the setting {name} to be a"
+    if isinstance(value, jax.core.Tracer):
+        raise TypeError(
+            f"{wanted} Python number, got a traced value; settings are static and get no gradient, "
+            f'under jit say static_argnames=("{name}",)'
+        )
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(
+            f"{wanted} Python number, got {_kind(value)}; settings are static and get no gradient, "
+            f"pass float({name})"
+        )
+    setting = float(value)
+    if not math.isfinite(setting):
+        raise ValueError(f"{wanted} finite number, got {setting}; pass a finite one")
+    return setting
+
+
+def _one_dtype(layer: str, values: dict[str, Array]) -> dict[str, Array]:
+    dtype = jnp.result_type(*values.values())
+    # A Python float is weakly typed: it takes the dtype of the arrays beside it.
+    if any(x.dtype != dtype and not x.weak_type for x in values.values()):
+        got = ", ".join(f"{name} {x.dtype.name}" for name, x in values.items())
+        raise TypeError(f"{layer}: expected arrays of one dtype, got {got}; convert them to one")
+    return {name: x if x.dtype == dtype else x.astype(dtype) for name, x in values.items()}
+
+
+def _fit(layer: str, shapes: dict[str, tuple[int, ...]], axes: dict[str, list[str]]) -> None:
+    seen: dict[str, tuple[Any, str]] = {}
+    for name, shape in shapes.items():
+        lengths = _lengths(shape, axes[name])
+        if len(lengths) != len(axes[name]):
+            _misfit(layer, shapes, axes, f"reshape {name} to ({', '.join(axes[name])})")
+        for axis, length in zip(axes[name], lengths, strict=True):
+            other, where = seen.setdefault(axis, (length, name))
+            if length != other:
+                why = f"{axis} is {other} in {where} and {length} in {name}"
+                _misfit(layer, shapes, axes, f"{why}, reshape or transpose one of them")
+
+
+def _lengths(shape: tuple[int, ...], axes: list[str]) -> tuple[Any, ...]:
+    """One length for each axis, and the leading shape as a whole for `...`."""
+    lead = len(shape) + 1 - len(axes)
+    return (shape[:lead], *shape[lead:]) if axes[0] == "..." and lead >= 0 else shape
+
+
+def _misfit(
+    layer: str, shapes: dict[str, tuple[int, ...]], axes: dict[str, list[str]], why: str
+) -> None:
+    wanted = ", ".join(f"{name} ({', '.join(axes[name])})" for name in shapes)
+    got = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+    raise ValueError(f"{layer}: expected {wanted}, got {got}; {why}")
+
+
+def _kind(value: Any) -> str:
+    return f"{type(value).__module__}.{type(value).__name__}".removeprefix("builtins.")

@@ -1,0 +1,83 @@
+"""Elementwise layers as towers: a value, its first derivative and its second, a formula each.
+
+Each level's derivative is the next level, so that a gradient or a Hessian is as accurate as its own
+formula, which autodiff of an accurate value is not. The top level is a `jax.custom_vjp`, because
+that keeps only the input x for the backward pass. Each level by itself is a `jax.custom_jvp`, which
+serves both modes: `jax.hessian` runs forward mode over the backward pass.
+"""
+
+import inspect
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import Any, ParamSpec
+
+import jax
+from jax import Array
+
+from jaxlayers.checks import array, number
+from jaxlayers.dtypes import widen
+
+P = ParamSpec("P")
+Formula = Callable[P, Array]
+
+
+def elementwise(first: Formula[P], second: Formula[P]) -> Callable[[Formula[P]], Formula[P]]:
+    """Decorate the formula of a value, given those of its first and second derivative.
+
+    All three take the array x, then the layer's settings, and compute in float32 or float64. The
+    derivative of `second` is left to autodiff.
+    """
+
+    def decorate(value: Formula[P]) -> Formula[P]:
+        signature = inspect.signature(value)
+        settings = tuple(signature.parameters)[1:]
+        tower = _tower(value, first, second, static=range(1, 1 + len(settings)))
+
+        @wraps(value)
+        def layer(*args: P.args, **kwargs: P.kwargs) -> Array:
+            bound = signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            x = array(value.__name__, "x", bound.args[0])
+            return tower(x, *(number(value.__name__, k, bound.arguments[k]) for k in settings))
+
+        return layer
+
+    return decorate
+
+
+def _tower(value: Any, first: Any, second: Any, static: range) -> Callable[..., Array]:
+    slope = _level(first, second, static)
+    curve = _level(value, slope, static)
+
+    @partial(jax.custom_vjp, nondiff_argnums=static)
+    def tower(x: Array, *settings: float) -> Array:
+        return curve(x, *settings)
+
+    def forward(x: Array, *settings: float) -> tuple[Array, Array]:
+        return curve(x, *settings), x
+
+    def backward(*args: Any) -> tuple[Array]:
+        *settings, x, g = args
+        # Without a barrier XLA shares work with the forward pass, and keeps it.
+        x = jax.lax.optimization_barrier(x)
+        dx = widen(g) * slope(widen(x), *settings)
+        return (dx.astype(x.dtype),)
+
+    tower.defvjp(forward, backward)
+    return tower
+
+
+def _level(f: Any, df: Any, static: range) -> Callable[..., Array]:
+    """The formula `f` with the derivative `df`."""
+
+    @partial(jax.custom_jvp, nondiff_argnums=static)
+    def level(x: Array, *settings: float) -> Array:
+        return f(widen(x), *settings).astype(x.dtype)
+
+    @level.defjvp
+    def _(*args: Any) -> tuple[Array, Array]:
+        *settings, (x,), (tx,) = args
+        ty = widen(tx) * df(widen(x), *settings)
+        return level(x, *settings), ty.astype(x.dtype)
+
+    return level

@@ -1,0 +1,1 @@
+"""Layers that are linear in each of their inputs."""

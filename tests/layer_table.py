@@ -1,0 +1,101 @@
+"""The layers as the tests ask them: plain formula, shapes, what is kept, and draws of inputs."""
+
+import functools
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import torch
+
+import jaxlayers
+import torchlayers
+
+Function = Callable[..., Any]
+
+
+class Layer(NamedTuple):
+    plain: Function  # its formula, on jax arrays
+    shapes: list[tuple[int, ...]]
+    kept: list[int]  # the inputs that stay for the backward pass
+    settings: Mapping[str, float] = MappingProxyType({})
+    first: tuple[Any, ...] = ()  # what stands before the arrays
+    surrogate: bool = False  # whether its backward pass promises another function's derivative
+
+
+def plain_residual(x: Any, w: Any, y: Any) -> Any:
+    z = jnp.where(x @ w > 0, x @ w, 0) - y
+    return jnp.trace(z.T @ z)
+
+
+def plain_elu(x: Any) -> Any:
+    return jnp.where(x > 0, x, 0.7 * (jnp.exp(x) - 1))
+
+
+def plain_channels(x: Any, mean: Any, std: Any) -> Any:
+    return (x - mean[:, None, None]) / std[:, None, None]
+
+
+def plain_cosine(x: Any, y: Any) -> Any:
+    return (x * y).sum(-1) / jnp.sqrt((x * x).sum(-1) * (y * y).sum(-1))
+
+
+def plain_j0(x: Any) -> Any:
+    """Bessel's integral; over a period of a smooth function the mean converges exponentially."""
+    return jnp.cos(x[..., None] * jnp.sin(2 * jnp.pi * jnp.arange(64) / 64)).mean(-1)
+
+
+def straight_through(step: Function) -> Function:
+    return lambda x: x + jax.lax.stop_gradient(step(x) - x)
+
+
+SPEC = "iij,kj,kl->ji"
+LAYERS = {
+    "relu": Layer(lambda x: jnp.where(x > 0, x, 0), [(2, 3)], [0]),
+    "elu": Layer(plain_elu, [(2, 3)], [0], {"alpha": 0.7}),
+    "sigmoid": Layer(lambda x: 1 / (1 + jnp.exp(-x)), [(2, 3)], [0]),
+    "linear": Layer(lambda x, w, b: x @ w + b, [(2, 2, 3), (3, 2), (2,)], [0, 1]),
+    "mse": Layer(lambda x, y: ((x - y) ** 2).mean(), [(2, 3), (2, 3)], [0, 1]),
+    "relu_residual": Layer(plain_residual, [(3, 2), (2, 2), (3, 2)], [0, 1, 2]),
+    "matmul": Layer(jnp.matmul, [(2, 1, 2, 2), (3, 2, 1)], [0, 1]),
+    "einsum": Layer(
+        lambda *x: jnp.einsum(SPEC, *x), [(2, 2, 3), (1, 3), (2, 1)], [0, 1, 2], first=(SPEC,)
+    ),
+    "affine": Layer(
+        lambda x, y, w1, w2, w3: w1 * x + w2 * y + w3,
+        [(2, 1), (3,), (1,), (2, 3), (1,)],
+        [0, 1, 2, 3],
+    ),
+    "quadratic": Layer(
+        lambda x, a, b, c: a * x**2 + b * x + c, [(2, 3), (1,), (2, 1), (3,)], [0, 1, 2]
+    ),
+    "channel_normalize": Layer(plain_channels, [(2, 2, 1, 3), (2,), (2,)], [0, 1, 2]),
+    "cosine_similarity": Layer(plain_cosine, [(2, 1, 3), (2, 3)], [0, 1]),
+    "bessel_j0": Layer(plain_j0, [(2, 3)], [0]),
+    "straight_through_sign": Layer(straight_through(jnp.sign), [(2, 3)], [], surrogate=True),
+    "straight_through_round": Layer(straight_through(jnp.round), [(2, 3)], [], surrogate=True),
+}
+MAKERS = ["host_elementwise"]  # functions that make a layer
+PACKAGES = {"jax": jaxlayers, "torch": torchlayers}
+each_layer = pytest.mark.parametrize("name", LAYERS)
+each_framework = pytest.mark.parametrize("framework", PACKAGES)
+
+
+def layer(framework: str, name: str) -> Function:
+    of = LAYERS[name]
+    return functools.partial(getattr(PACKAGES[framework], name), *of.first, **of.settings)
+
+
+def draw(*shape: int, seed: int = 0) -> Any:
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+def inputs(framework: str, name: str, dtype: str) -> list[Any]:
+    """The same draws for both frameworks; those for torch require gradients."""
+    arrays = [draw(*shape, seed=i) for i, shape in enumerate(LAYERS[name].shapes)]
+    if framework == "jax":
+        return [jnp.asarray(a).astype(dtype) for a in arrays]
+    return [torch.tensor(a, dtype=getattr(torch, dtype), requires_grad=True) for a in arrays]

@@ -1,0 +1,187 @@
+"""Operands, specs and axes that do not fit: the same exception and words in both frameworks."""
+
+import re
+
+import pytest
+
+from layer_table import each_framework
+from test_bad_input import IN_TORCH_WORDS, Bad, Make, complaint
+
+Shape = tuple[int, ...]
+
+
+def shapes(layer: str, *got: Shape, expected: str, came: str, to_do: str) -> Bad:
+    return Bad(layer, lambda make: tuple(map(make, got)), ValueError, expected, came, to_do)
+
+
+def spec(text: object, *got: Shape, expected: str, came: str, to_do: str) -> Bad:
+    def arguments(make: Make) -> tuple[object, ...]:
+        return text, *map(make, got)
+
+    return Bad("einsum", arguments, ValueError, expected, came, to_do)
+
+
+def malformed(text: str, *got: Shape) -> Bad:
+    return spec(text, *got, expected="a spec such as 'ik,kj->ij'", came=repr(text), to_do="mend it")
+
+
+def mixed(layer: str, count: int, *before: object) -> Bad:
+    def arguments(make: Make) -> tuple[object, ...]:
+        kinds = ["float16", *["float32"] * (count - 1)]
+        return *before, *(make((1,) * (3 if layer == "channel_normalize" and not i else 1), k)
+                          for i, k in enumerate(kinds))  # fmt: skip
+
+    return Bad(layer, arguments, TypeError, "of one dtype", "float16, ", "convert them to one")
+
+
+def axis(value: object, error: type[Exception], expected: str, came: str, to_do: str) -> Bad:
+    def arguments(make: Make) -> tuple[object, ...]:
+        return make((2, 3)), make((3,)), value
+
+    return Bad("cosine_similarity", arguments, error, expected, came, to_do)
+
+
+BROADCAST = {"expected": "shapes that broadcast together", "to_do": "equal or 1"}
+PRODUCT = {"expected": "x (..., i, k), y (..., k, j)", "to_do": "k is one length"}
+BAD = {
+    "matmul-inner": shapes("matmul", (2, 3), (4, 5), came="x (2, 3), y (4, 5)", **PRODUCT),
+    "matmul-one": shapes("matmul", (2, 3), (1, 5), came="x (2, 3), y (1, 5)", **PRODUCT),
+    "matmul-batch": shapes(
+        "matmul", (2, 1, 3), (4, 3, 1), came="x (2, 1, 3), y (4, 3, 1)", **PRODUCT
+    ),
+    "matmul-number": shapes("matmul", (), (3,), came="x (), y (3,)", **PRODUCT),
+    "matmul-by-number": shapes("matmul", (3,), (), came="x (3,), y ()", **PRODUCT),
+    "matmul-dtype": mixed("matmul", 2),
+    "einsum-dtype": mixed("einsum", 2, "i,i->i"),
+    "einsum-integer": Bad(
+        "einsum", lambda make: ("i,i", make((2,)), make((2,), "int32")),
+        TypeError, "expected operands[1] to be of type", "int32", "convert it",
+    ),
+    "einsum-list": Bad(
+        "einsum", lambda _: ("i", [1.0]),
+        TypeError, "expected operands[0] to be a", "list", "convert it",
+    ),
+    "einsum-no-spec": Bad(
+        "einsum", lambda make: (make((2, 2)), make((2, 2))),
+        TypeError, "expected the spec first, a string", "got ", "pass the operands after it",
+    ),
+    "einsum-number-spec": Bad(
+        "einsum", lambda make: (1, make((2,))),
+        TypeError, "expected the spec first, a string", "got int", "pass the operands after it",
+    ),
+    "einsum-semicolon": malformed("ik;kj->ij", (2, 3), (3, 4)),
+    "einsum-two-arrows": malformed("ik->ki->ik", (2, 3)),
+    "einsum-half-arrow": malformed("ik-ki", (2, 3)),
+    "einsum-two-outputs": malformed("ik->k,i", (2, 3)),
+    "einsum-two-dots": malformed("i..k->ik", (2, 3)),
+    "einsum-dots-twice": malformed("...i...->i", (2, 3)),
+    "einsum-digit": malformed("i1->i", (2, 3)),
+    "einsum-greek": malformed("αβ->α", (2, 3)),
+    "einsum-newline": malformed("ij->i\n", (2, 3)),
+    "einsum-few": spec(
+        "ik,kj", (2, 3), expected="2 operands for 'ik,kj'", came="got 1", to_do="one for each term"
+    ),
+    "einsum-none": spec("i", expected="1 operand for 'i'", came="got 0", to_do="pass one"),
+    "einsum-many": spec("i", (2,), (2,), expected="1 operand for", came="got 2", to_do="pass one"),
+    "einsum-rank": spec(
+        "ij->i", (2,), expected="operands[0] with 2 axes (ij)", came="shape (2,)", to_do="reshape"
+    ),
+    "einsum-rank-1": spec(
+        "i,i->i", (2,), (2, 2), expected="operands[1] with 1 axis (i)", came="(2, 2)", to_do="mend"
+    ),
+    "einsum-rank-dots": spec(
+        "...ij->i", (2,), expected="at least 2 axes (...ij)", came="shape (2,)", to_do="reshape"
+    ),
+    "einsum-length": spec(
+        "ik,kj->ij", (2, 3), (4, 5), expected="one length for the axis k",
+        came="3 in operands[0] and 4 in operands[1]", to_do="reshape or transpose",
+    ),
+    "einsum-length-behind-1": spec(
+        "i,i,i->", (1,), (2,), (3,), expected="one length for the axis i",
+        came="2 in operands[1] and 3 in operands[2]", to_do="reshape or transpose",
+    ),
+    "einsum-length-0": spec(
+        "i,i->", (0,), (2,), expected="one length", came="0 in operands[0]", to_do="reshape"
+    ),
+    "einsum-diagonal": spec(
+        "ii->i", (1, 3), expected="one length for the axis i within operands[0]",
+        came="shape (1, 3) for ii", to_do="reshape it",
+    ),
+    "einsum-diagonal-later": spec(
+        "i,ii->i", (3,), (1, 3), expected="within operands[1]", came="(1, 3)", to_do="reshape it"
+    ),
+    "einsum-dots-length": spec(
+        "...,...->...", (2, 3), (2,), expected="one length", came="3 in operands[0]", to_do="resh"
+    ),
+    "einsum-unknown": spec(
+        "ij->ik", (2, 3), expected="an output of axes that operands have", came="'k' in it",
+        to_do="leave it out",
+    ),
+    "einsum-twice": spec(
+        "ij->ii", (2, 3), expected="names each axis once", came="'i' twice", to_do="leave one out"
+    ),
+    "einsum-alphabet": spec(
+        "...abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ->", (1,) * 53,
+        expected="at most 52 axes", came="1 behind the dots", to_do="reshape",
+    ),
+    "affine-shapes": shapes(
+        "affine", (2,), (3,), (1,), (1,), (1,), came="x (2,), y (3,), w1 (1,)", **BROADCAST
+    ),
+    "affine-dtype": mixed("affine", 5),
+    "quadratic-shapes": shapes("quadratic", (2, 3), (1,), (2,), (), came="b (2,)", **BROADCAST),
+    "quadratic-dtype": mixed("quadratic", 4),
+    "cosine-shapes": shapes("cosine_similarity", (2, 3), (4, 3), came="y (4, 3)", **BROADCAST),
+    "cosine-length": shapes(
+        "cosine_similarity", (2, 3), (2, 1), expected="of one length along axis -1",
+        came="x (2, 3), y (2, 1)", to_do="reshape or transpose",
+    ),
+    "cosine-numbers": shapes(
+        "cosine_similarity", (), (), expected="s with axes", came="got axis -1", to_do="have 0",
+    ),
+    "cosine-dtype": mixed("cosine_similarity", 2),
+    "axis-missing": axis(0, ValueError, "of one length along axis -2", "y (3,)", "reshape"),
+    "axis-high": axis(2, ValueError, "an axis from -2 to 1", "got axis 2", "have 2 axes"),
+    "axis-low": axis(-3, ValueError, "an axis from -2 to 1", "got axis -3", "have 2 axes"),
+    "axis-float": axis(1.0, TypeError, "axis to be an int", "float", "name one axis"),
+    "axis-bool": axis(True, TypeError, "axis to be an int", "bool", "name one axis"),
+    "axis-none": axis(None, TypeError, "axis to be an int", "NoneType", "name one axis"),
+    "axis-pair": axis((0, 1), TypeError, "axis to be an int", "tuple", "name one axis"),
+    "channels": shapes(
+        "channel_normalize", (1, 3, 2, 2), (3,), (4,), expected="x (..., c, h, w), mean (c), std (",
+        came="std (4,)", to_do="c is 3 in x and 4 in std",
+    ),
+    "channels-flat": shapes(
+        "channel_normalize", (3, 4), (3,), (3,), expected="x (..., c, h, w)", came="x (3, 4)",
+        to_do="reshape x",
+    ),
+    "channels-dtype": mixed("channel_normalize", 3),
+    "sign-integer": Bad(
+        "straight_through_sign", lambda make: (make((2,), "int32"),),
+        TypeError, "of type", "int32", "convert it",
+    ),
+    "round-list": Bad(
+        "straight_through_round", lambda _: ([1.0],), TypeError, "expected x", "list", "convert it"
+    ),
+    "bessel-integer": Bad(
+        "bessel_j0", lambda make: (make((2,), "int32"),), TypeError, "of type", "int32", "convert"
+    ),
+}  # fmt: skip
+each_bad = pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
+
+
+@each_bad
+@each_framework
+def test_message(framework: str, bad: Bad) -> None:
+    message = complaint(framework, bad)
+    assert message.startswith(f"{bad.layer}: expected ")
+    for part in (bad.expected, bad.came, bad.to_do):
+        assert part in message
+    assert not re.search(r"\n|\w\. ", message)  # one sentence
+
+
+@each_bad
+def test_same_words(bad: Bad) -> None:
+    ours = complaint("jax", bad)
+    for word, theirs in IN_TORCH_WORDS.items():
+        ours = ours.replace(word, theirs)
+    assert ours == complaint("torch", bad)

@@ -1,0 +1,187 @@
+"""Modules that stand in for torch's: constructors, state, values; and a model trained in both."""
+
+import copy
+import inspect
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import torch
+
+import jaxlayers
+from torchlayers import dropout, nn
+from torchlayers.init import kaiming
+from torchlayers.random import fold_in, key
+
+MODULES = {
+    "ReLU": {},
+    "ELU": {"alpha": 0.5},
+    "Sigmoid": {},
+    "Linear": {"in_features": 4, "out_features": 3},
+    "Dropout": {"p": 0.25},
+    "CosineSimilarity": {"dim": -1},
+    "MSELoss": {"reduction": "sum"},
+}
+DETERMINISTIC = [name for name in MODULES if name != "Dropout"]
+
+
+def pair(name):
+    return getattr(nn, name)(**MODULES[name]), getattr(torch.nn, name)(**MODULES[name])
+
+
+def test_every_module_is_tested():
+    classes = {k for k, v in vars(nn).items() if inspect.isclass(v) and v.__module__ == nn.__name__}
+    assert classes == set(MODULES)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_constructor_takes_what_torch_takes(name):
+    ours, theirs = (list(inspect.signature(type(m)).parameters) for m in pair(name))
+    assert ours[: len(theirs)] == theirs
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_state_loads_strictly_both_ways(name):
+    ours, theirs = pair(name)
+    theirs.load_state_dict(ours.state_dict(), strict=True)
+    ours.load_state_dict(theirs.state_dict(), strict=True)
+    assert ours.state_dict().keys() == theirs.state_dict().keys()
+    assert isinstance(ours, type(theirs))
+
+
+@pytest.mark.parametrize("name", DETERMINISTIC)
+def test_value_is_that_of_torch(name):
+    ours, theirs = (module.double() for module in pair(name))
+    theirs.load_state_dict(ours.state_dict())
+    count = len(inspect.signature(theirs.forward).parameters)
+    inputs = torch.randn(
+        count, 5, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(0)
+    )
+    torch.testing.assert_close(ours(*inputs), theirs(*inputs), rtol=1e-14, atol=1e-15)
+
+
+def test_a_model_changes_its_import_line_only():
+    def model(nn):
+        layers = (
+            nn.Linear(4, 8),
+            nn.ELU(),
+            nn.Dropout(0.5),
+            nn.Linear(8, 1, bias=False),
+            nn.Sigmoid(),
+        )
+        return torch.nn.Sequential(*layers).eval()
+
+    ours, theirs = model(nn), model(torch.nn)
+    ours.load_state_dict(theirs.state_dict(), strict=True)
+    x = torch.linspace(-1, 1, 12).reshape(3, 4)
+    torch.testing.assert_close(ours(x), theirs(x))
+
+
+def test_dropout_draws_the_masks_of_its_seed_in_order():
+    module, x = nn.Dropout(0.5, seed=7), torch.ones(64)
+    first, second = module(x), module(x)
+    assert (module.seed, module.counter) == (7, 2)
+    assert not torch.equal(first, second)
+    assert torch.equal(first, dropout(x, fold_in(key(7), 0), 0.5))
+    assert torch.equal(second, dropout(x, fold_in(key(7), 1), 0.5))
+
+
+def test_dropout_repeats_from_a_counter():
+    module, x = nn.Dropout(0.5, seed=7), torch.ones(64)
+    masks = [module(x) for _ in range(3)]
+    module.counter = 1
+    assert torch.equal(module(x), masks[1])
+    module.seed = 8
+    assert not torch.equal(module(x), masks[2])
+    assert module.counter == 3
+
+
+def test_dropout_copies_and_rests_in_eval_mode():
+    module, x = nn.Dropout(0.5, seed=7), torch.ones(64)
+    twin = copy.deepcopy(module)
+    assert torch.equal(module(x), twin(x))
+    assert torch.equal(module.eval()(x), x)
+    assert module.counter == 1
+
+
+def test_torch_manual_seed_decides_the_seed():
+    torch.manual_seed(3)
+    first, second = nn.Dropout().seed, nn.Dropout().seed
+    torch.manual_seed(3)
+    assert nn.Dropout().seed == first != second
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, 0.5])
+def test_a_seed_that_is_none_is_refused(seed):
+    with pytest.raises((TypeError, ValueError), match="seed"):
+        nn.Dropout(seed=seed)
+
+
+def test_other_reductions_are_refused():
+    with pytest.raises(ValueError, match='expected reduction to be "mean" or "sum"'):
+        nn.MSELoss(reduction="none")
+
+
+# a two-layer model, trained in both frameworks ----------------------------------------------------
+
+STEPS, RATE, SEED = 25, 0.05, 42
+
+
+def data():
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(20, 6)), rng.normal(size=(20, 1))
+
+
+def start():
+    weights = [kaiming(key(k), shape, torch.float64) for k, shape in enumerate([(6, 8), (8, 1)])]
+    return [weights[0], torch.zeros(8).double(), weights[1], torch.zeros(1).double()]
+
+
+def trained_by_torch(rate):
+    x, y = map(torch.as_tensor, data())
+    layers = nn.Linear(6, 8), nn.ReLU(), nn.Dropout(rate, seed=SEED), nn.Linear(8, 1)
+    model = torch.nn.Sequential(*layers).double()
+    for p, w in zip(model.parameters(), start(), strict=True):
+        p.data = w.T.clone() if w.ndim == 2 else w
+    optimizer = torch.optim.SGD(model.parameters(), lr=RATE)
+    for _ in range(STEPS):
+        optimizer.zero_grad()
+        nn.MSELoss()(model(x), y).backward()
+        optimizer.step()
+    return [p.detach().T.numpy() if p.ndim == 2 else p.detach().numpy() for p in model.parameters()]
+
+
+def trained_by_jax(rate):
+    with jax.enable_x64(True):
+        x, y = map(jnp.asarray, data())
+
+        def loss(parameters, step):
+            w1, b1, w2, b2 = parameters
+            mask = jax.random.key_data(jax.random.fold_in(jax.random.key(SEED), step))
+            h = jaxlayers.dropout(jaxlayers.relu(jaxlayers.linear(x, w1, b1)), mask, rate)
+            return jaxlayers.mse(jaxlayers.linear(h, w2, b2), y)
+
+        def step(parameters, number):
+            gradients = jax.grad(loss)(parameters, number)
+            return [p - RATE * g for p, g in zip(parameters, gradients, strict=True)], None
+
+        parameters = [jnp.asarray(w.numpy()) for w in start()]
+        final, _ = jax.jit(lambda p: jax.lax.scan(step, p, jnp.arange(STEPS)))(parameters)
+        return [np.asarray(p) for p in final]
+
+
+def roundings(a, b):
+    return max(np.max(np.abs(p - q)) / np.max(np.abs(p)) for p, q in zip(a, b, strict=True)) * 2**53
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.5])
+def test_both_frameworks_train_to_the_same_parameters(rate):
+    ours, theirs = trained_by_torch(rate), trained_by_jax(rate)
+    # Each step is a compound layer: 16 roundings by the sound standard, and errors add up.
+    assert roundings(ours, theirs) <= 16 * STEPS
+    assert roundings(ours, [w.numpy() for w in start()][:1] + ours[1:]) > 1e12  # it did train
+
+
+def test_another_mask_would_be_seen():
+    assert roundings(trained_by_torch(0.5), trained_by_torch(0.25)) > 1e12

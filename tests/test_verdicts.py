@@ -1,0 +1,89 @@
+"""Verdicts on special values, at the edge of the budget, blind ones, and misfitting answers."""
+
+import numpy as np
+import pytest
+
+from crosscheck import check, real
+from crosscheck.answer import Answer
+from crosscheck.audit import audit
+from crosscheck.judge import judge
+from truths import judged, truth_of
+
+E, INF, NAN = np.e, np.inf, np.nan
+SAID = {  # definition, type, inputs, answer, whether it is right
+    "beyond float32": (np.exp, "float32", [100, 1], [INF, E], True),
+    "beyond float64": (np.exp, "float64", [1000, 1], [INF, E], True),
+    "wrong sign of infinity": (np.exp, "float32", [100, 1], [-INF, E], False),
+    "NaN for infinity": (np.exp, "float32", [100, 1], [NAN, E], False),
+    "largest for infinity": (np.exp, "float32", [100, 1], [3.4e38, E], False),
+    "wrong beside infinity": (np.exp, "float32", [100, 1], [INF, E + 1], False),
+    "infinity within range": (np.exp, "float32", [80, 1], [INF, E], False),
+    "NaN where defined": (np.exp, "float32", [0, 1], [NAN, E], False),
+    "NaN where undefined": (np.log, "float64", [-1, 1], [NAN, 0], True),
+    "wrong beside undefined": (np.log, "float64", [-1, 1], [NAN, 0.1], False),
+    "undefined everywhere": (np.log, "float64", [-1, -2], [NAN, NAN], False),
+    "signs of zero": (lambda x: -x, "float64", [0.0, -0.0], [0.0, -0.0], True),
+    "flushed to zero": (lambda x: x / 4, "float32", [2.0**-126, 1], [0, 0.25], True),
+    "not small enough to flush": (lambda x: x / 4, "float32", [2.0**-100, 1], [0, 0.25], False),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_special_values(name):
+    definition, dtype, x, said, right = SAID[name]
+    verdict = judged(truth_of(definition, dtype, x=x), np.array(said, dtype), "strict", 8.0)
+    assert verdict.ok is right
+
+
+@pytest.mark.parametrize(("roundings", "ok"), [(7.9, True), (8.1, False)])
+def test_the_budget_divides(roundings, ok):
+    truth = truth_of(np.exp, "float32", x=[0.5, 1.0])
+    [block] = truth.blocks("value", "", [])
+    said = block.truth.astype(float) + np.array([0, roundings * block.unit[1]])
+    verdict = judged(truth, said, "strict", 8.0)
+    assert (verdict.ok, verdict.culprit) == (ok, "none" if ok else "torch")
+    assert verdict.errors["torch"] == pytest.approx(roundings, rel=1e-6)
+    assert verdict.worst_index == "y[1]"
+
+
+def test_floor_by_hand():
+    floor = judged(truth_of(lambda x: x * 1.0, x=[4.0, 1.0]), [4.0, 1.0], "strict", 8.0).floor
+    assert floor == pytest.approx(8 * (1 + 1) * 2.0**-53, rel=1e-9)
+
+
+def test_a_blind_verdict_is_never_ok():
+    """Noise of u·2⁶⁰ leaves nothing of 1: even the exact answer proves nothing."""
+    drowned = {"definition": lambda x: (x + 2.0**60) - 2.0**60, "inputs": {"x": np.ones(2)}}
+    report = check(torch=lambda x: x * 1, **drowned, questions=["value"], dtypes=["float64"])
+    assert {(v.ok, v.blind, v.culprit) for v in report.verdicts} == {(False, True, "unknown")}
+    assert report.blind == len(report.verdicts) > 0
+    assert "blind" in str(report)
+
+
+def test_a_budget_that_lets_everything_pass_is_blind():
+    loose = {"budget": 1e17, "budget_reason": "to see"}
+    report = check(
+        torch=lambda x: x * 1, definition=lambda x: x, inputs={"x": real("3")}, **loose,
+        questions=["value"], dtypes=["float64"],
+    )  # fmt: skip
+    assert not report.ok
+    assert report.blind
+
+
+MISFITS = {
+    "dtype": ({"y": np.ones(2, np.float32)}, "y has dtype float32; expected float64"),
+    "shape": ({"y": np.ones((2, 1))}, "y has shape (2, 1); expected (2,)"),
+    "labels": ({"y[0]": np.ones(2)}, "returned y[0]; expected y"),
+    "nothing": ({}, "returned nothing; expected y"),
+}
+
+
+@pytest.mark.parametrize("name", MISFITS)
+def test_misfits_are_named_before_numbers_are_compared(name):
+    said, message = MISFITS[name]
+    truth = truth_of(lambda x: x, x=[1.0, 1.0])
+    answer = audit(Answer("torch", "value", "eager", "cpu", said), truth.case, truth.outputs)
+    assert answer.failed == message
+    blocks = truth.blocks("value", "", [])
+    verdict = judge("given", truth.case, blocks, [answer], standard="strict", budget=8)
+    assert (verdict.ok, verdict.culprit, verdict.messages["torch"]) == (False, "torch", message)

@@ -1,0 +1,65 @@
+"""Axes that broadcast, that are summed away again, and that a setting names.
+
+The same words as in `jaxlayers`; only types, dtypes and shapes are looked at, never values.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from torchlayers.checks import _kind, _one_dtype, array
+
+
+def same_dtype(layer: str, **named: Any) -> tuple[Tensor, ...]:
+    """The arguments: tensors of one floating-point dtype, of any shapes.
+
+    Raises:
+        TypeError: not a tensor, not floating point, or several dtypes.
+    """
+    values = {k: array(layer, k, v) for k, v in named.items()}
+    _one_dtype(layer, values)
+    return tuple(values.values())
+
+
+def broadcast(layer: str, **named: Any) -> tuple[Tensor, ...]:
+    """The same for shapes that broadcast together by NumPy's rules; the shapes stay as they are.
+
+    Raises:
+        TypeError: not a tensor, not floating point, or several dtypes.
+        ValueError: shapes that do not broadcast.
+    """
+    values = same_dtype(layer, **named)
+    try:
+        torch.broadcast_shapes(*(x.shape for x in values))
+    except RuntimeError:
+        got = ", ".join(f"{k} {tuple(x.shape)}" for k, x in zip(named, values, strict=True))
+        raise ValueError(
+            f"{layer}: expected shapes that broadcast together, got {got}; reshape them so that "
+            "lengths, counted from the last axis, are equal or 1"
+        ) from None
+    return values
+
+
+def reduce_to(a: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """`a` summed over the axes along which a tensor of that shape was broadcast."""
+    return a.sum_to_size(shape)
+
+
+def from_end(layer: str, axis: Any, ndim: int) -> int:
+    """An axis of a tensor of `ndim` axes, counted from the end: -1 is the last.
+
+    Raises:
+        TypeError: not an int.
+        ValueError: out of range.
+    """
+    if isinstance(axis, bool) or not isinstance(axis, int):
+        raise TypeError(
+            f"{layer}: expected the setting axis to be an int, got {_kind(axis)}; name one axis"
+        )
+    if not -ndim <= axis < ndim:
+        wanted = f"an axis from {-ndim} to {ndim - 1}" if ndim else "tensors with axes"
+        raise ValueError(
+            f"{layer}: expected {wanted}, got axis {axis}; the tensors have {ndim} axes"
+        )
+    return axis - ndim if axis >= 0 else axis

@@ -1,0 +1,118 @@
+"""Arguments are checked before anything is computed, in the same words as in `jaxlayers`.
+
+Only types, dtypes and shapes are looked at, never values, so the checks work under every transform
+and under `torch.compile`.
+"""
+
+import math
+from numbers import Real
+from typing import Any
+
+import torch
+from torch import Tensor
+
+FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+
+
+def array(layer: str, name: str, value: Any) -> Tensor:
+    """An argument: a tensor, of floating point.
+
+    Raises:
+        TypeError: not a tensor, or not floating point.
+    """
+    if not isinstance(value, Tensor):
+        raise TypeError(
+            f"{layer}: expected {name} to be a tensor, got {_kind(value)}; "
+            f"convert it with torch.as_tensor({name})"
+        )
+    if value.dtype not in FLOATS:
+        raise TypeError(
+            f"{layer}: expected {name} to be of type {', '.join(map(_name, FLOATS))}, "
+            f"got {_name(value.dtype)}; "
+            f"convert it, for example with {name}.to(torch.float32)"
+        )
+    return value
+
+
+def arrays(layer: str, *, optional: str = "", **named: tuple[Any, str]) -> tuple[Any, ...]:
+    """The arguments: tensors of one floating-point dtype, whose shapes fit together.
+
+    Args:
+        layer: the layer's name, for the messages.
+        optional: the argument that may be None, and is then returned as None.
+        named: each argument with the names of its axes, as in `w=(w, "in out")`. An axis named
+            twice has one length; `...` is any number of leading axes, the same ones everywhere.
+
+    Raises:
+        TypeError: not a tensor, not floating point, or several dtypes.
+        ValueError: shapes that do not fit.
+    """
+    given = {k: (v, axes) for k, (v, axes) in named.items() if v is not None or k != optional}
+    values = {k: array(layer, k, v) for k, (v, _) in given.items()}
+    _one_dtype(layer, values)
+    _fit(
+        layer,
+        {k: tuple(x.shape) for k, x in values.items()},
+        {k: a.split() for k, (_, a) in given.items()},
+    )
+    return tuple(values.get(k) for k in named)
+
+
+def number(layer: str, name: str, value: Any) -> float:
+    """A setting: a finite Python number, never a tensor.
+
+    Raises:
+        TypeError: not a number.
+        ValueError: not finite.
+    """
+    wanted = f"{layer}: expected the setting {name} to be a"
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(
+            f"{wanted} Python number, got {_kind(value)}; settings are static and get no gradient, "
+            f"pass float({name})"
+        )
+    setting = float(value)
+    if not -math.inf < setting < math.inf:  # math.isfinite does not work under torch.compile
+        raise ValueError(f"{wanted} finite number, got {setting}; pass a finite one")
+    return setting
+
+
+def _one_dtype(layer: str, values: dict[str, Tensor]) -> None:
+    if len({x.dtype for x in values.values()}) > 1:
+        got = ", ".join(f"{name} {_name(x.dtype)}" for name, x in values.items())
+        raise TypeError(f"{layer}: expected tensors of one dtype, got {got}; convert them to one")
+
+
+def _name(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
+def _fit(layer: str, shapes: dict[str, tuple[int, ...]], axes: dict[str, list[str]]) -> None:
+    seen: dict[str, tuple[Any, str]] = {}
+    for name, shape in shapes.items():
+        lengths = _lengths(shape, axes[name])
+        if len(lengths) != len(axes[name]):
+            _misfit(layer, shapes, axes, f"reshape {name} to ({', '.join(axes[name])})")
+        for axis, length in zip(axes[name], lengths, strict=True):
+            other, where = seen.setdefault(axis, (length, name))
+            if length != other:
+                why = f"{axis} is {other} in {where} and {length} in {name}"
+                _misfit(layer, shapes, axes, f"{why}, reshape or transpose one of them")
+
+
+def _lengths(shape: tuple[int, ...], axes: list[str]) -> tuple[Any, ...]:
+    """One length for each axis, and the leading shape as a whole for `...`."""
+    lead = len(shape) + 1 - len(axes)
+    return (shape[:lead], *shape[lead:]) if axes[0] == "..." and lead >= 0 else shape
+
+
+def _misfit(
+    layer: str, shapes: dict[str, tuple[int, ...]], axes: dict[str, list[str]], why: str
+) -> None:
+    wanted = ", ".join(f"{name} ({', '.join(axes[name])})" for name in shapes)
+    got = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+    raise ValueError(f"{layer}: expected {wanted}, got {got}; {why}")
+
+
+def _kind(value: Any) -> str:
+    return f"{type(value).__module__}.{type(value).__name__}".removeprefix("builtins.")

@@ -1,0 +1,72 @@
+"""Elementwise layers as towers: a value, its first derivative and its second, a formula each.
+
+Each level's derivative is the next level, so that a gradient or a Hessian is as accurate as its own
+formula, which autodiff of an accurate value is not. Each level is a `Function` that keeps only the
+input x for the backward pass.
+"""
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec
+
+from torch import Tensor
+
+from torchlayers.checks import array, number
+from torchlayers.dtypes import widen
+from torchlayers.function import Function, keep
+
+P = ParamSpec("P")
+Formula = Callable[P, Tensor]
+
+
+def elementwise(first: Formula[P], second: Formula[P]) -> Callable[[Formula[P]], Formula[P]]:
+    """Decorate the formula of a value, given those of its first and second derivative.
+
+    All three take the tensor x, then the layer's settings, and compute in float32 or float64. The
+    derivative of `second` is left to autodiff.
+    """
+
+    def decorate(value: Formula[P]) -> Formula[P]:
+        signature = inspect.signature(value)
+        settings = tuple(signature.parameters)[1:]
+        tower = _level(value, _level(first, second))
+
+        @wraps(value)
+        def layer(*args: P.args, **kwargs: P.kwargs) -> Tensor:
+            bound = signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            x = array(value.__name__, "x", bound.args[0])
+            return tower(x, *(number(value.__name__, k, bound.arguments[k]) for k in settings))
+
+        return layer
+
+    return decorate
+
+
+def _level(f: Any, df: Any) -> Callable[..., Tensor]:
+    """The formula `f` with the derivative `df`."""
+
+    class Level(Function, name=f.__name__):
+        @staticmethod
+        def forward(x: Tensor, *settings: float) -> Tensor:
+            return f(widen(x), *settings).to(x.dtype)
+
+        @staticmethod
+        def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+            x, *ctx.settings = inputs
+            keep(ctx, x)
+
+        @staticmethod
+        def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
+            (x,) = ctx.saved_tensors
+            dx = widen(g) * df(widen(x), *ctx.settings)
+            return dx.to(x.dtype), *(None for _ in ctx.settings)
+
+        @staticmethod
+        def jvp(ctx: Any, tx: Tensor, *_: None) -> Tensor:
+            (x,) = ctx.saved_tensors
+            ty = widen(tx) * df(widen(x), *ctx.settings)
+            return ty.to(x.dtype)
+
+    return Level.call

@@ -1,0 +1,1 @@
+"""Steps whose gradient is, by design, not their derivative."""

@@ -1,0 +1,68 @@
+"""The base class of every layer's rule, which makes a `torch.autograd.Function` of it."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd import forward_ad
+
+
+class Function:
+    """A layer's rule, written once: `forward`, `setup_context`, `backward` and `jvp`, all static.
+
+    They are those of `torch.autograd.Function`. PyTorch wants three forms of it; `call` picks one:
+
+    - for `torch.func` transforms and for forward mode, all four of them;
+    - for `torch.compile`, which does not support `jvp`, the first three, and only where gradients
+      are recorded; a `torch.func` transform inside it differentiates `forward` (pytorch#193279);
+    - for plain eager code `forward` and `setup_context` in one, which costs half the time.
+
+    A rule keeps inputs and outputs only, with `keep`: through anything else second derivatives are
+    silently zero. Its `backward` consists of differentiable operations on tensors that it does not
+    write into, and computes only what `ctx.needs_input_grad` asks for.
+    """
+
+    forward: Any
+    _transformed: Any
+    _compiled: Any
+    _eager: Any
+
+    def __init_subclass__(cls, name: str = "") -> None:
+        rule: Any = cls
+
+        def forward(ctx: Any, *inputs: Any) -> Any:
+            output = rule.forward(*inputs)
+            rule.setup_context(ctx, inputs, output)
+            return output
+
+        def form(**methods: Any) -> Any:
+            body: dict[str, Any] = {k: staticmethod(method) for k, method in methods.items()}
+            body["generate_vmap_rule"] = True
+            return type(name or cls.__name__, (torch.autograd.Function,), body)
+
+        three = {k: getattr(rule, k) for k in ("forward", "setup_context", "backward")}
+        cls._transformed = form(**three, jvp=rule.jvp)
+        cls._compiled = form(**three)
+        cls._eager = form(forward=forward, backward=rule.backward)
+
+    @classmethod
+    def call(cls, *inputs: Any) -> Any:
+        """Apply the rule; all inputs are positional."""
+        if torch.compiler.is_compiling():
+            return cls._compiled.apply(*inputs) if _records(inputs) else cls.forward(*inputs)
+        # Neither question has a public form; torch.autograd.Function.apply itself asks the first.
+        if torch._C._are_functorch_transforms_active() or forward_ad._current_level >= 0:
+            return cls._transformed.apply(*inputs)
+        return cls._eager.apply(*inputs)
+
+
+def _records(inputs: tuple[Any, ...]) -> bool:
+    # Elsewhere torch.compile runs `forward` alone, and within a backward it can do nothing else.
+    tensors = [x for x in inputs if isinstance(x, Tensor)]
+    return torch.is_grad_enabled() and any(x.requires_grad for x in tensors)
+
+
+def keep(ctx: Any, *tensors: Tensor) -> None:
+    """Keep inputs or outputs for `backward` and for `jvp`."""
+    ctx.save_for_backward(*tensors)
+    ctx.save_for_forward(*tensors)

@@ -1,0 +1,123 @@
+"""Modules with torch's class names, constructors and `state_dict` keys, on these layers.
+
+    from torchlayers import nn    # in place of: from torch import nn
+
+Each class is torch's own with another `forward`, so that weights load strictly both ways. `inplace`
+is accepted and changes nothing: these layers keep their input for the backward pass.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from torchlayers.activations.elu import elu
+from torchlayers.activations.relu import relu
+from torchlayers.activations.sigmoid import sigmoid
+from torchlayers.linear.linear import linear
+from torchlayers.losses.mse import mse
+from torchlayers.random import fold_in, key
+from torchlayers.similarity.cosine_similarity import cosine_similarity
+from torchlayers.stochastic.dropout import dropout
+
+
+class ReLU(torch.nn.ReLU):
+    """`torch.nn.ReLU` on `relu`."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return relu(input)
+
+
+class ELU(torch.nn.ELU):
+    """`torch.nn.ELU` on `elu`."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return elu(input, alpha=self.alpha)
+
+
+class Sigmoid(torch.nn.Sigmoid):
+    """`torch.nn.Sigmoid` on `sigmoid`."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return sigmoid(input)
+
+
+class Linear(torch.nn.Linear):
+    """`torch.nn.Linear` on `linear`; the weight stays (out, in), as torch has it."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return linear(input, self.weight.T, self.bias)
+
+
+class CosineSimilarity(torch.nn.CosineSimilarity):
+    """`torch.nn.CosineSimilarity` on `cosine_similarity`, which needs no `eps`."""
+
+    def forward(self, x1: Tensor, x2: Tensor) -> Tensor:
+        return cosine_similarity(x1, x2, axis=self.dim)
+
+
+class MSELoss(torch.nn.MSELoss):
+    """`torch.nn.MSELoss` on `mse`, which never broadcasts; reduction "mean" or "sum".
+
+    Raises:
+        ValueError: another reduction.
+    """
+
+    def __init__(self, size_average: Any = None, reduce: Any = None, reduction: str = "mean"):
+        super().__init__(size_average, reduce, reduction)
+        if self.reduction not in ("mean", "sum"):
+            raise ValueError(
+                f'MSELoss: expected reduction to be "mean" or "sum", got {reduction!r}; '
+                "write (input - target) ** 2 for the squares alone"
+            )
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        loss = mse(input, target)
+        return loss * input.numel() if self.reduction == "sum" else loss
+
+
+class Dropout(torch.nn.Dropout):
+    """`torch.nn.Dropout` on `dropout`: the n-th mask of a seed, the same wherever it is drawn.
+
+    The key of a call is `fold_in(key(seed), counter)`; each call in training adds 1 to `counter`.
+    Both can be read and set. Without a seed one is drawn from torch's generator, so that
+    `torch.manual_seed` decides it. They live in a buffer that moves with the module and is not in
+    its `state_dict`.
+    """
+
+    stream: Tensor
+
+    def __init__(self, p: float = 0.5, inplace: bool = False, *, seed: int | None = None):
+        super().__init__(p, inplace)
+        drawn = int(torch.randint(2**32, ())) if seed is None else seed
+        self.register_buffer("stream", torch.tensor([0, 0]), persistent=False)
+        self.seed = drawn
+
+    @property
+    def seed(self) -> int:
+        """A whole number in [0, 2³²)."""
+        return int(self.stream[0])
+
+    @seed.setter
+    def seed(self, seed: int) -> None:
+        key(seed)  # raises where it is none
+        self.stream = self.stream.new_tensor([seed, self.counter])
+
+    @property
+    def counter(self) -> int:
+        """How many masks were drawn."""
+        return int(self.stream[1])
+
+    @counter.setter
+    def counter(self, counter: int) -> None:
+        self.stream = self.stream.new_tensor([self.seed, counter])
+
+    def forward(self, input: Tensor) -> Tensor:
+        if not self.training or self.p == 0:
+            return input
+        seed, counter = self.stream.unbind()
+        words = torch.stack([torch.zeros_like(seed), seed]).to(torch.uint32)
+        self.stream = torch.stack([seed, counter + 1])
+        return dropout(input, fold_in(words, counter), self.p)

@@ -1,0 +1,1 @@
+"""Layers that draw random numbers, from a key that is an argument."""
