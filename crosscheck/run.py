@@ -1,4 +1,4 @@
-"""The line from Twin to Report: sample, ask, audit, judge."""
+"""The line from Twin to Report: sample, ask, inspect, judge."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from shlex import quote
 
 from crosscheck.answer import Answer
-from crosscheck.audit import audit
 from crosscheck.backends import Backend, load
 from crosscheck.environment import environment
 from crosscheck.errors import choose
@@ -17,6 +16,7 @@ from crosscheck.precision import PRECISIONS
 from crosscheck.question import asked_of
 from crosscheck.report import Report
 from crosscheck.sample import Case, sample
+from crosscheck.structure import inspected
 from crosscheck.truth import Block, Truth
 from crosscheck.twin import STANDARDS, Layer, Twin
 from crosscheck.verdict import Unsupported, Verdict
@@ -109,7 +109,9 @@ def _ask(
             for b, f in sides
             if variant in b.variants[asked]
         ]
-        given = [truth.project(audit(a, case, truth.outputs)) for a in answers if not a.unsupported]
+        given = [
+            truth.project(inspected(a, case, truth.outputs)) for a in answers if not a.unsupported
+        ]
         unsupported += [
             Unsupported(name, a.backend, question, variant, a.unsupported)
             for a in answers

@@ -19,8 +19,9 @@ def test_python_blocks_run(check_twin):
     scope = {}
     for block in BLOCKS:
         exec(block, scope)
-    assert len(BLOCKS) == 3
+    assert len(BLOCKS) == README.count("```python")
     assert scope["report"].ok
+    assert scope["mask"].shape == (8,)
     assert float(scope["t"].grad[0]) == pytest.approx(0.5 * 2.0611536e-09, rel=1e-6)
     scope["test_double"](check_twin)
 

@@ -5,8 +5,8 @@ import pytest
 
 from crosscheck import check, real
 from crosscheck.answer import Answer
-from crosscheck.audit import audit
 from crosscheck.judge import judge
+from crosscheck.structure import inspected
 from truths import judged, truth_of
 
 E, INF, NAN = np.e, np.inf, np.nan
@@ -82,7 +82,7 @@ MISFITS = {
 def test_misfits_are_named_before_numbers_are_compared(name):
     said, message = MISFITS[name]
     truth = truth_of(lambda x: x, x=[1.0, 1.0])
-    answer = audit(Answer("torch", "value", "eager", "cpu", said), truth.case, truth.outputs)
+    answer = inspected(Answer("torch", "value", "eager", "cpu", said), truth.case, truth.outputs)
     assert answer.failed == message
     blocks = truth.blocks("value", "", [])
     verdict = judge("given", truth.case, blocks, [answer], standard="strict", budget=8)

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from crosscheck.answer import Answer
-from crosscheck.audit import audit
 from crosscheck.backends import Backend
 from crosscheck.catalog import layer
 from crosscheck.demos.proof import in_roundings
@@ -21,6 +20,7 @@ from crosscheck.options import Options
 from crosscheck.question import asked_of
 from crosscheck.run import connect, plan
 from crosscheck.sample import Case
+from crosscheck.structure import inspected
 from crosscheck.truth import Truth
 from crosscheck.twin import Twin
 
@@ -198,7 +198,7 @@ def _answer(
         said = backend.ask(truth.twin.layer(backend.name), case, question, way, g)
         if not said.unsupported:
             break
-    return audit(said, case, truth.outputs)
+    return inspected(said, case, truth.outputs)
 
 
 def _matrices(

@@ -1,4 +1,4 @@
-"""Audit: an answer's outputs, shapes and types, before any numbers are compared."""
+"""Structure: an answer's outputs, shapes and types, before any numbers are compared."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from crosscheck.question import Output, asked_of, labels, shapes
 from crosscheck.sample import Case
 
 
-def audit(answer: Answer, case: Case, outputs: Sequence[Output]) -> Answer:
+def inspected(answer: Answer, case: Case, outputs: Sequence[Output]) -> Answer:
     """The answer, marked as failed where its structure is wrong."""
     if answer.unsupported or answer.failed:
         return answer
