@@ -10,7 +10,7 @@ from zlib import crc32
 import numpy as np
 
 from crosscheck.inputs import Boolean, Integer, Key, Kind, Real
-from crosscheck.precision import Precision
+from crosscheck.precision import Precision, is_floating
 from crosscheck.twin import Twin
 
 Sizes = dict[str, tuple[int, ...]]
@@ -97,7 +97,7 @@ def _draw(
             values = _at_kinks(values, list(twin.kinks.get(name, ())), precision)
         if limits is not None:
             values = np.array(list(limits))
-        inputs[name] = precision.round(values) if values.dtype.kind == "f" else values
+        inputs[name] = precision.round(values) if is_floating(values.dtype) else values
     return Case(id_, inputs, tuple(twin.differentiable), dict(settings), precision, stream, limits)
 
 

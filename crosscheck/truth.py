@@ -73,8 +73,8 @@ class Truth:
         """An answer with too many entries as its exact inner product with the case's probes."""
         if self.whole or answer.failed or answer.question not in ("vjp", "product"):
             return answer
-        probes = np.concatenate([u.ravel() for u in self.case.probes()]).tolist()
-        entries = np.concatenate([d.ravel() for d in answer.blocks.values()]).tolist()
+        probes = np.concatenate([u.ravel() for u in self.case.probes()]).astype(float).tolist()
+        entries = np.concatenate([d.ravel() for d in answer.blocks.values()]).astype(float).tolist()
         with flint.ctx.workprec(BITS[-1]):
             total = sum((arb(u) * arb(d) for u, d in zip(probes, entries, strict=True)), arb(0))
         rounded = self.case.precision.round(np.array(float(total)))

@@ -233,15 +233,29 @@ class TorchBackend:
 
         g, t = ([self._tensor(a) for a in group] for group in (cotangents, case.tangents()))
         said = WAYS[question][variant](at, [arguments[k] for k in places], g, t)
-        blocks = [leaf.detach().cpu().numpy() for leaf in leaves(said)]
+        blocks = [_array(leaf) for leaf in leaves(said)]
         return dict(zip(labels(question, paths, case.differentiable), blocks, strict=True))
 
     def _tensor(self, array: np.ndarray) -> Tensor:
-        return torch.tensor(array, device=self._device)  # a copy: a layer may write into it
+        return _copy(array).to(self._device)
 
     def environment(self) -> dict[str, Any]:
         name = torch.cuda.get_device_name() if self.device == "gpu" else "cpu"
         return {"version": torch.__version__, "device": name, "fp32_precision": "ieee"}
+
+
+def _copy(array: np.ndarray) -> Tensor:
+    """A tensor of its own: a layer may write into it."""
+    if array.dtype.name == "bfloat16":  # which the two exchange only as bits
+        return torch.tensor(array.view(np.int16)).view(torch.bfloat16)
+    return torch.tensor(array)
+
+
+def _array(tensor: Tensor) -> np.ndarray:
+    tensor = tensor.detach().cpu()
+    if tensor.dtype is torch.bfloat16:
+        return tensor.contiguous().view(torch.int16).numpy().view("bfloat16")
+    return tensor.numpy()
 
 
 @contextmanager
