@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 
+class Fault(Exception):
+    """What a layer does that no numbers show: it writes into its inputs, or answers otherwise."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """Blocks by label; or why there are none.

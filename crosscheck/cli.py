@@ -64,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     run_.add_argument("--seed", type=int, default=0, help="draws other cases")
     run_.add_argument("--case", metavar="ID", help="only this case")
     run_.add_argument("--variant", metavar="V", help="only this way of asking")
+    run_.add_argument("--deep", action="store_true", help="all kinds of case, asked in all ways")
     run_.add_argument("--first-failure", action="store_true", help="stop at the first failure")
     run_.add_argument("--json", type=Path, metavar="FILE", help="write the report there as well")
 
@@ -96,6 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.seed,
         arguments.case,
         arguments.variant,
+        arguments.deep,
     )
     check_writable(arguments.json)
     named = resolve(arguments.targets)

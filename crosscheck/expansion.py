@@ -19,11 +19,11 @@ from typing import Any
 import numpy as np
 from flint import arb
 
+from crosscheck.case import Case
 from crosscheck.evaluation import Evaluation, Key
 from crosscheck.jet import Jet
 from crosscheck.jet_array import seed
 from crosscheck.question import Output, asked_of, labels, shapes
-from crosscheck.sample import Case
 from crosscheck.tree import flatten
 from crosscheck.twin import Layer
 

@@ -12,8 +12,8 @@ import numpy as np
 from flint import arb
 
 from crosscheck.answer import Answer
+from crosscheck.case import Case
 from crosscheck.precision import Precision
-from crosscheck.sample import Case
 from crosscheck.truth import BITS, Block
 from crosscheck.verdict import Verdict
 

@@ -11,10 +11,15 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Precision:
-    """u: unit roundoff. tiny: what may be flushed to zero. largest: the largest finite number."""
+    """A floating type.
+
+    u: unit roundoff. smallest: the smallest normal number. tiny: what may be flushed to zero.
+    largest: the largest finite number.
+    """
 
     name: str
     u: float
+    smallest: float
     tiny: float
     largest: float
 
@@ -27,7 +32,7 @@ class Precision:
 def _precision(name: str, tiny: float | None = None) -> Precision:
     info = ml_dtypes.finfo(name)  # numpy's own does not know bfloat16
     smallest = float(info.smallest_normal)
-    return Precision(name, float(info.eps) / 2, tiny or smallest, float(info.max))
+    return Precision(name, float(info.eps) / 2, smallest, tiny or smallest, float(info.max))
 
 
 PRECISIONS = {

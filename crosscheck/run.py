@@ -8,6 +8,7 @@ from shlex import quote
 
 from crosscheck.answer import Answer
 from crosscheck.backends import Backend, load
+from crosscheck.case import Case
 from crosscheck.environment import environment
 from crosscheck.errors import choose
 from crosscheck.judge import judge
@@ -15,7 +16,7 @@ from crosscheck.options import Options
 from crosscheck.precision import PRECISIONS
 from crosscheck.question import asked_of
 from crosscheck.report import Report
-from crosscheck.sample import Case, sample
+from crosscheck.sample import sample
 from crosscheck.structure import inspected
 from crosscheck.truth import Block, Truth
 from crosscheck.twin import STANDARDS, Layer, Twin
@@ -44,12 +45,12 @@ class Outcome:
 
     @property
     def ok(self) -> bool:
-        """All verdicts are within their budgets."""
-        return all(verdict.ok for verdict in self.verdicts)
+        """No verdict fails."""
+        return not any(verdict.failed for verdict in self.verdicts)
 
     def until_failure(self) -> Outcome:
         """The same, up to and including the first verdict that fails."""
-        first = [verdict.ok for verdict in self.verdicts].index(False)
+        first = [verdict.failed for verdict in self.verdicts].index(True)
         return Outcome(self.verdicts[: first + 1], self.unsupported)
 
 
@@ -59,7 +60,7 @@ def plan(twins: Iterable[tuple[str, Twin]], options: Options) -> list[Task]:
         Task(twin, case, target)
         for target, twin in twins
         for dtype in options.dtypes
-        for case in sample(twin, PRECISIONS[dtype], options.seed)
+        for case in sample(twin, PRECISIONS[dtype], options.seed, options.deep)
     ]
     if options.case is not None:
         choose("case", options.case, dict.fromkeys(task.case.id for task in tasks))
@@ -72,7 +73,7 @@ def connect(twins: Iterable[Twin], options: Options) -> dict[str, Backend]:
     needed = dict.fromkeys(name for twin in twins for name in twin.backends)
     backends = {name: load(name, options.device) for name in needed}
     if options.variant is not None:
-        asked = [b.variants[q] for b in backends.values() for q in options.questions]
+        asked = [_ways(b, q, options.deep) for b in backends.values() for q in options.questions]
         choose("variant", options.variant, dict.fromkeys(v for variants in asked for v in variants))
     return backends
 
@@ -83,7 +84,8 @@ def examine(task: Task, backends: Mapping[str, Backend], options: Options) -> Ou
     sides = [(backends[name], twin.layer(name)) for name in twin.backends]
     weaker = twin.definition is None and case.limits is None
     truth = Yardstick(twin, case, sides) if weaker else Truth(twin, case)
-    outcomes = [_ask(task, question, truth, sides, options) for question in options.questions]
+    questions = [q for q in options.questions if q in case.draw.questions]
+    outcomes = [_ask(task, question, truth, sides, options) for question in questions]
     return Outcome(
         tuple(v for outcome in outcomes for v in outcome.verdicts),
         tuple(u for outcome in outcomes for u in outcome.unsupported),
@@ -103,11 +105,12 @@ def _ask(
     cotangents = case.cotangents([y.shape for y in asked_of(question, truth.outputs)])
     asked = "product" if question == "hessian" and not truth.whole else question
     verdicts, unsupported = [], []
-    for variant in _variants(asked, sides, options):
+    deep = options.deep and case.draw.transformed
+    for variant in _variants(asked, sides, deep, options.variant):
         answers = [
             b.ask(f, case, asked, variant, cotangents)
             for b, f in sides
-            if variant in b.variants[asked]
+            if variant in _ways(b, asked, deep)
         ]
         given = [
             truth.project(inspected(a, case, truth.outputs)) for a in answers if not a.unsupported
@@ -125,9 +128,13 @@ def _ask(
     return Outcome(tuple(verdicts), tuple(unsupported))
 
 
-def _variants(asked: str, sides: Sides, options: Options) -> list[str]:
-    every = dict.fromkeys(variant for backend, _ in sides for variant in backend.variants[asked])
-    return [variant for variant in every if options.variant in (None, variant)]
+def _variants(asked: str, sides: Sides, deep: bool, only: str | None) -> list[str]:
+    every = dict.fromkeys(variant for b, _ in sides for variant in _ways(b, asked, deep))
+    return [variant for variant in every if only in (None, variant)]
+
+
+def _ways(backend: Backend, asked: str, deep: bool) -> tuple[str, ...]:
+    return backend.variants[asked] + (backend.deep.get(asked, ()) if deep else ())
 
 
 def _verdict(
@@ -159,13 +166,15 @@ def repro(task: Task, verdict: Verdict, options: Options) -> str:
     v = verdict
     if task.target:
         device = "" if options.device == "cpu" else f" --device {options.device}"
+        device += " --deep" if options.deep else ""
         return (
             f"crosscheck run {quote(task.target)} --question {v.question} --dtype {v.dtype} "
             f"--case {v.case} --variant {v.variant} --seed {options.seed}{device}"
         )
     return (
         f"crosscheck.check(twin, questions=[{v.question!r}], dtypes=[{v.dtype!r}], "
-        f"case={v.case!r}, variant={v.variant!r}, seed={options.seed}, device={options.device!r})"
+        f"case={v.case!r}, variant={v.variant!r}, seed={options.seed}, device={options.device!r}"
+        f"{', deep=True' if options.deep else ''})"
         f"  # twin: the Twin named {v.layer!r}"
     )
 

@@ -11,13 +11,13 @@ from flint import arb
 
 from crosscheck import unit
 from crosscheck.answer import Answer
+from crosscheck.case import Case
 from crosscheck.errors import TwinError
 from crosscheck.evaluation import Evaluation, Undecided
 from crosscheck.expansion import LARGEST_WHOLE, Expansion, Part
 from crosscheck.jet_array import CannotDefine
 from crosscheck.precision import Precision
 from crosscheck.question import Output
-from crosscheck.sample import Case
 from crosscheck.twin import Layer, Twin
 
 BITS = (160, 640, 2560)  # tried in turn, until balls are far narrower than the unit

@@ -21,12 +21,12 @@ class Report:
     @property
     def ok(self) -> bool:
         """Something was judged, all of it is within its budget, and nothing is left out."""
-        return bool(self.verdicts) and not self.failures and self.complete
+        return any(v.ok for v in self.verdicts) and not self.failures and self.complete
 
     @property
     def failures(self) -> list[Verdict]:
-        """The verdicts that are not ok, in order."""
-        return [verdict for verdict in self.verdicts if not verdict.ok]
+        """The verdicts that fail, in order; those that are blind in a 16-bit type do not."""
+        return [verdict for verdict in self.verdicts if verdict.failed]
 
     @property
     def blind(self) -> int:

@@ -65,7 +65,7 @@ def cell(verdicts: list[Verdict]) -> Text:
         return Text("–", style="dim")
     errors = [max((v.errors[b] for v in verdicts if b in v.errors), default=None) for b in BACKENDS]
     text = Text(" · ".join("–" if e is None else number(e) for e in errors))
-    wrong = [v for v in verdicts if not v.ok]
+    wrong = [v for v in verdicts if v.failed]
     if wrong:
         named = list(
             dict.fromkeys(
