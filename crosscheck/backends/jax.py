@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
+from time import perf_counter
 from typing import Any
 
 import jax
@@ -92,6 +95,13 @@ class JaxBackend:
     def ask(
         self, layer: Layer, case: Case, question: str, variant: str, cotangents: list[np.ndarray]
     ) -> Answer:
+        with _compilations() as spans:
+            answer = self._ask(layer, case, question, variant, cotangents)
+        return replace(answer, compiling=sum(seconds for _, seconds in spans))
+
+    def _ask(
+        self, layer: Layer, case: Case, question: str, variant: str, cotangents: list[np.ndarray]
+    ) -> Answer:
         answer = partial(Answer, self.name, question, variant, self.device)
         with (
             jax.enable_x64(case.precision.name == "float64"),
@@ -145,6 +155,24 @@ class JaxBackend:
 
 def _bits(blocks: list[np.ndarray]) -> list[bytes]:
     return [block.tobytes() for block in blocks]
+
+
+@contextmanager
+def _compilations() -> Iterator[list[tuple[float, float]]]:
+    """Start and seconds of each tracing, lowering and compilation in the block."""
+    spans: list[tuple[float, float]] = []
+
+    def listen(event: str, duration_secs: float, **_: str | int) -> None:
+        if event.startswith("/jax/core/compile/"):
+            start = perf_counter() - duration_secs
+            spans[:] = [span for span in spans if span[0] < start]  # the rest lie inside this one
+            spans.append((start, duration_secs))
+
+    jax.monitoring.register_event_duration_secs_listener(listen)
+    try:
+        yield spans
+    finally:
+        jax.monitoring.unregister_event_duration_listener(listen)
 
 
 def connect(device: str) -> JaxBackend:

@@ -11,12 +11,16 @@ from crosscheck.verdict import Unsupported, Verdict
 
 @dataclass(frozen=True)
 class Report:
-    """All verdicts of a run, what could not be asked, and where it ran."""
+    """All verdicts of a run, what could not be asked, and where it ran.
+
+    seconds: by stage, summed over processes.
+    """
 
     verdicts: tuple[Verdict, ...]
     unsupported: tuple[Unsupported, ...] = ()
     environment: Mapping[str, Any] = field(default_factory=dict)
     complete: bool = True
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:

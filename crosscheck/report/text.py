@@ -148,3 +148,6 @@ def _closing(report: Report) -> Iterable[str]:
         )
         layers = ", ".join(dict.fromkeys(u.layer for u in where))
         yield f"not asked of {backend}: {asked} ({reason}): {layers}"
+    if report.seconds:
+        spent = ", ".join(f"{stage} {s:.1f}" for stage, s in report.seconds.items())
+        yield f"seconds, over all processes: {spent}"
