@@ -103,10 +103,11 @@ WAYS: dict[str, dict[str, Callable[[At, Arrays, Arrays, Arrays], Any]]] = {
     },
 }
 
+MUST = {"jit", "eager"}  # all layers can be asked for their value
 UNSUPPORTED = {
     "can't apply forward-mode": "forward mode through a jax.custom_vjp",
     "Differentiation rule for": "an operation without a derivative rule",
-    "does not support JVP": "a callback without a derivative rule",
+    "do not support JVP": "a callback without a derivative rule",
     "does not support reverse-mode autodiff": "a callback without a derivative rule",
 }
 UNTRACEABLE = (
@@ -183,7 +184,7 @@ class JaxBackend:
             except UNTRACEABLE as error:  # only under a trace, never for the value asked eagerly
                 return answer(unsupported=f"the layer does not trace: {first_line(error)}")
             except (Exception, SystemExit) as error:
-                reason = "" if question == "value" else explain(error, UNSUPPORTED)
+                reason = "" if variant in MUST else explain(error, UNSUPPORTED)
                 return answer(unsupported=reason, failed="" if reason else describe(error))
 
     def _blocks(

@@ -185,6 +185,7 @@ UNSUPPORTED = {
     "forward AD": "forward mode through an operation that does not support it",
     "once_differentiable": "second order through a once_differentiable backward",
     "Batching rule not implemented": "vmap through an operation without a batching rule",
+    "doesn't have storage": "torch.func on a function that goes through NumPy",
     "vmap: It looks like": "vmap through Python control flow on values",
 }
 
@@ -233,7 +234,7 @@ class TorchBackend:
 
         g, t = ([self._tensor(a) for a in group] for group in (cotangents, case.tangents()))
         said = WAYS[question][variant](at, [arguments[k] for k in places], g, t)
-        blocks = [leaf.detach().cpu().numpy() for leaf in leaves(said)]
+        blocks = [leaf.numpy(force=True) for leaf in leaves(said)]  # zeros may have no storage
         return dict(zip(labels(question, paths, case.differentiable), blocks, strict=True))
 
     def _tensor(self, array: np.ndarray) -> Tensor:
