@@ -14,6 +14,10 @@ class TwinError(UsageError):
     """A Twin that does not fit together: its inputs, settings, definition or outputs."""
 
 
+class NoDefinition(TwinError):
+    """A definition that says nothing of no entries at all."""
+
+
 class MissingFramework(ImportError):
     """A framework that a twin needs is not installed."""
 

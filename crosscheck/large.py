@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from math import log2
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from crosscheck.truth import Truth
 from crosscheck.twin import Layer, Twin
 from crosscheck.unit import eta
 
-MOVES = 3
+MOVES = 2
 SLICE = 40  # entries of an elementwise answer that the truth judges
 NEAR = 2.0**-27  # how near the two frameworks' float64 answers must be: all that float32 can tell
 WEAKER = "large arrays: judged by the float64 answers of both frameworks, which proves less"
@@ -41,6 +42,8 @@ class Large:
         self.standard = twin.standard
         self.trusted = True  # whether the last blocks are right as far as can be told
         self.sliced = twin.is_elementwise and twin.definition is not None
+        # A sum of n terms, taken in pairs, has rounded each log2(n) times.
+        self.slack = log2(case.size) if self.standard == "sound" else 0.0
         self.weaker = "" if self.sliced else WEAKER
         self._made: dict[str, tuple[list[Block], bool]] = {}
 
@@ -95,6 +98,7 @@ class Large:
         for label, y in believed.items():
             apart = [np.nan_to_num(np.abs(other[label] - y)) for other in moved]
             unit = self._u * np.abs(np.nan_to_num(y)) + np.max(apart, axis=0) + least
+            unit *= 1 + PRECISIONS["float64"].u / self._u  # what the float64 answer leaves open
             if self.standard == "sound":
                 inside = np.abs(y) <= self.case.precision.largest
                 unit = np.full(y.shape, np.max(unit, initial=least, where=inside))

@@ -11,7 +11,7 @@ from crosscheck.backends import Backend, load
 from crosscheck.block import Block
 from crosscheck.case import Case
 from crosscheck.environment import environment
-from crosscheck.errors import TwinError, choose
+from crosscheck.errors import NoDefinition, TwinError, choose
 from crosscheck.judge import judge
 from crosscheck.large import Large
 from crosscheck.options import Options
@@ -100,7 +100,11 @@ def examine(task: Task, backends: Mapping[str, Backend], options: Options) -> Ou
     with clock("truth"):
         truth = _truth(twin, case, sides)
     questions = [q for q in options.questions if q in case.draw.questions]
-    asked = [_ask(task, question, truth, sides, options, clock) for question in questions]
+    try:
+        asked = [_ask(task, question, truth, sides, options, clock) for question in questions]
+    except NoDefinition:
+        nothing = Unsupported(twin.name, "either", "", "empty cases", "the definition raises there")
+        return Outcome((), (nothing,), clock.seconds)
     return Outcome(
         tuple(v for outcome in asked for v in outcome.verdicts),
         tuple(u for outcome in asked for u in outcome.unsupported),
@@ -193,8 +197,9 @@ def _verdict(
     )
 
 
-def _budget(twin: Twin, truth: Truth | Yardstick) -> float:
-    return twin.allowed if truth.standard == twin.standard else STANDARDS[truth.standard]
+def _budget(twin: Twin, truth: Judged) -> float:
+    own = truth.standard == twin.standard
+    return (twin.allowed if own else STANDARDS[truth.standard]) + truth.slack
 
 
 def repro(task: Task, verdict: Verdict, options: Options) -> str:

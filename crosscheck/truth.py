@@ -15,7 +15,7 @@ from crosscheck import unit
 from crosscheck.answer import Answer
 from crosscheck.block import Block
 from crosscheck.case import Case
-from crosscheck.errors import TwinError
+from crosscheck.errors import NoDefinition, TwinError
 from crosscheck.evaluation import Evaluation, Undecided
 from crosscheck.expansion import LARGEST_WHOLE, Expansion, Part
 from crosscheck.jet_array import CannotDefine
@@ -32,6 +32,7 @@ class Truth:
 
     weaker = ""  # why its verdicts prove less: they do not
     trusted, torn = True, False
+    slack = 0.0  # roundings allowed beyond the budget
 
     def __init__(self, twin: Twin, case: Case) -> None:
         self.twin, self.case = twin, case
@@ -119,7 +120,10 @@ class Truth:
             except Undecided as error:
                 undecided = str(error)
             except Exception as error:
-                raise self.twin.error(_unusable(function, self.case, error)) from error
+                sentence = _unusable(function, self.case, error)
+                if self.case.draw.sizes == "empty":
+                    raise NoDefinition(sentence) from error
+                raise self.twin.error(sentence) from error
         raise self.twin.error(
             f"the definition compares two numbers that may be equal without being so exactly "
             f"({undecided}, even at {BITS[-1]} bits); compare something else"
