@@ -55,6 +55,14 @@ def test_the_first_layers_are_compared() -> None:
     assert {"relu", "elu", "sigmoid", "linear", "mse", "relu_residual"} <= names
 
 
+def test_keep_bits_are_compared_with_torchs_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overhead, "comparable", list)
+    [measured] = overhead.measure(1)
+    assert (measured.layer, measured.entries) == ("bernoulli", 4_000_000)
+    assert measured.other == "torch.Tensor.bernoulli_"
+    assert measured.pair.theirs.minimum > 1e-4  # that many take longer than that
+
+
 def test_a_layer_without_a_counterpart_is_left_out() -> None:
     assert overhead.built_in("no_such_layer", "torch")[1] is None
 
