@@ -65,11 +65,14 @@ def _elsewhere(tasks: Sequence[Task], options: Options, jobs: int) -> Results:
     pool = ProcessPoolExecutor(jobs, initializer=_ignore_interrupts)
     try:
         futures = [pool.submit(_work, *_request(tasks, p), options) for p in chunks(tasks)]
+        died: BaseException | None = None
         for future in as_completed(futures):
-            if not isinstance(future.exception(), BrokenProcessPool):
+            if isinstance(error := future.exception(), BrokenProcessPool):
+                died = error
+            else:
                 yield from future.result()
-        if any(future.exception() for future in futures):
-            raise WorkerDied
+        if died:
+            raise WorkerDied(died) from died
     finally:
         pool.shutdown(kill_workers=True)
 
