@@ -74,6 +74,7 @@ def test_two_processes_find_what_one_finds(asked, twins, tmp_path, capsys):
     one, two = (told(["run", *asked, "-j", n], tmp_path, capsys) for n in ("1", "2"))
     assert one[1]["verdicts"]
     assert one == two
+    assert one[2].count("refused: ") <= 1  # once a twin, not once a case
 
 
 HERE = """
@@ -102,6 +103,25 @@ def test_each_process_has_one_thread(n, twins, tmp_path, capsys):
     pids = {int(pid) for pid in (tmp_path / "pids").read_text().split()}
     assert (pids == {os.getpid()}) == (n == 1)
     assert len(pids) == n
+    capsys.readouterr()
+
+
+INTERRUPTED = """
+    import signal
+    from crosscheck import Twin, real
+
+    def interrupted(x):
+        signal.raise_signal(signal.SIGINT)
+        return x
+
+    twin = Twin("it", torch=interrupted, definition=lambda x: x, inputs={"x": real("n")})
+"""
+
+
+def test_only_the_first_process_heeds_an_interruption(twins, tmp_path, capsys):
+    (tmp_path / "jobs_interrupted.py").write_text(dedent(INTERRUPTED))
+    assert main(["run", "jobs_interrupted.py", *FAST, "-j", "2"]) == 0
+    assert main(["run", "jobs_interrupted.py", *FAST, "-j", "1"]) == 130
     capsys.readouterr()
 
 
