@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +16,7 @@ import numpy as np
 from crosscheck.bench.pairs import Call, Pair, compare
 from crosscheck.catalog import catalog
 from crosscheck.inputs import Real
+from crosscheck.jobs import one_thread
 from crosscheck.twin import Layer, Twin
 
 SIZES = {8: (2, 4), 10**6: (1000, 1000)}  # entries of the first input: as rows and columns
@@ -73,19 +73,6 @@ def _sizes(twin: Twin, backend: str, words: str, other: Layer, repeats: int) -> 
         with one_thread():
             pair = compare(ours, theirs, repeats)
         yield Measured(twin.name, backend, entries, words, pair)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Keep torch to one thread."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def built_in(name: str, backend: str) -> tuple[str, Layer | None]:

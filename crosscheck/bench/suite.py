@@ -2,6 +2,7 @@
 
 python -m crosscheck.bench                       all but the CI run
 python -m crosscheck.bench --ci --json FILE      with it, and keep the figures
+python -m crosscheck.bench rivals                crosscheck beside finite differences
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any
 
 from rich.table import Table
 
+from crosscheck.bench import rivals
 from crosscheck.bench.overhead import Measured, measure
 from crosscheck.bench.pairs import Spread
 from crosscheck.errors import MissingFramework, UsageError
@@ -52,11 +54,13 @@ class Job:
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print, keep. 0: each job succeeded within its goal; 1: one did not; 2: usage."""
     given = sys.argv[1:] if argv is None else list(argv)
+    if given[:1] == ["rivals"]:
+        return rivals.main(given[1:])
     asked = parser().parse_args(given)
     try:
         _check(asked)
         here = machine()
-        jobs = [run_catalog(), *([run_ci()] if asked.ci else [])]
+        jobs = [run_catalog(*FIRST), *([run_ci()] if asked.ci else [])]
         measured = list(measure(asked.repeats))
     except (UsageError, MissingFramework) as error:
         print(f"crosscheck.bench: {error}", file=sys.stderr)
@@ -85,9 +89,9 @@ def _check(asked: argparse.Namespace) -> None:
         raise UsageError(f"--ci needs a checkout of the project: there is no {_ci()}")
 
 
-def run_catalog() -> Job:
-    """`crosscheck run` of the first layers, in a process of its own, imports included."""
-    name = " ".join(["crosscheck run", *FIRST])
+def run_catalog(*layers: str) -> Job:
+    """`crosscheck run` of these layers, in a process of its own, start and imports included."""
+    name = " ".join(["crosscheck run", *layers])
     return _run(name, [sys.executable, "-m", *name.split()], CATALOG_GOAL)
 
 
