@@ -89,7 +89,7 @@ KINDS = (
     CaseKind("small", values="small"),
     CaseKind("subnormal", values="subnormal", fits=smooth_at_zero),
     CaseKind("edge", values="edge", fits=elementwise),
-    CaseKind("scalar", sizes="scalar", fits=with_free_axes),
+    CaseKind("scalar", 2, sizes="scalar", fits=with_free_axes),
     CaseKind("empty", sizes="empty"),
     CaseKind("prime", sizes="prime"),
     CaseKind("large", sizes="large", questions=("value", "vjp", "jvp", "hessian")),

@@ -107,7 +107,8 @@ def _one_row(sizes: Sizes, declared: list[Any]) -> Sizes:
     """One of everything but along the last axes, over which a layer may sum or normalise."""
     last = {kind.dims.split()[-1] for kind in declared if kind.dims}
     kept = {name: sizes[name] for name in last if name != "..."}
-    return {name: _size(name, 1) for name in sizes} | kept
+    leading = {"...": (1, *sizes["..."][1:])} if "..." in sizes else {}
+    return {name: _size(name, 1) for name in sizes} | kept | leading
 
 
 def _size(name: str, drawn: int) -> tuple[int, ...]:

@@ -17,9 +17,10 @@ from typing import Any
 
 from rich.table import Table
 
+from crosscheck.case import Case
 from crosscheck.precision import PRECISIONS
 from crosscheck.report import text
-from crosscheck.sample import Case, sample
+from crosscheck.sample import sample
 from crosscheck.targets import resolve
 from crosscheck.twin import Layer, Twin
 
