@@ -40,6 +40,12 @@ def with_free_axes(twin: Twin) -> bool:
     return any("..." in getattr(kind, "dims", "").split() for kind in twin.inputs.values())
 
 
+def resizable(twin: Twin) -> bool:
+    """Some axis may have any length."""
+    axes = {a for kind in twin.inputs.values() for a in getattr(kind, "dims", "").split()}
+    return any(not axis.isdigit() for axis in axes)
+
+
 def several_inputs(twin: Twin) -> bool:
     return len(twin.differentiable) > 1
 
@@ -90,9 +96,9 @@ KINDS = (
     CaseKind("subnormal", values="subnormal", fits=smooth_at_zero),
     CaseKind("edge", values="edge", fits=elementwise),
     CaseKind("scalar", 2, sizes="scalar", fits=with_free_axes),
-    CaseKind("empty", sizes="empty"),
-    CaseKind("prime", sizes="prime"),
-    CaseKind("large", sizes="large", questions=("value", "vjp", "jvp", "hessian")),
+    CaseKind("empty", sizes="empty", fits=resizable),
+    CaseKind("prime", sizes="prime", fits=resizable),
+    CaseKind("large", sizes="large", fits=resizable, questions=("value", "vjp", "jvp", "hessian")),
 )
 
 

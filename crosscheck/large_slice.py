@@ -57,11 +57,11 @@ def _independent(twin: Twin, case: Case, part: Slice) -> bool:
         return False
     with np.errstate(all="ignore"):
         pairs = zip(_values(twin, case), _values(twin, part.case(case)), strict=True)
-        return all(
-            part.has_rows(whole.shape)
-            and np.allclose(part.taken(whole), rows, SAME, equal_nan=True)
-            for whole, rows in pairs
-        )
+        return all(part.has_rows(y.shape) and _same(part.taken(y), rows) for y, rows in pairs)
+
+
+def _same(a: np.ndarray, b: np.ndarray) -> bool:
+    return a.shape == b.shape and np.allclose(a, b, SAME, equal_nan=True)
 
 
 def _values(twin: Twin, case: Case) -> Iterator[np.ndarray]:
