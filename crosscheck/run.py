@@ -8,6 +8,7 @@ from shlex import quote
 
 from crosscheck.answer import Answer
 from crosscheck.backends import Backend, load
+from crosscheck.cause import likely, with_siblings
 from crosscheck.environment import environment
 from crosscheck.errors import choose
 from crosscheck.judge import judge
@@ -147,6 +148,7 @@ def _verdict(
         weaker=truth.weaker,
         budget_reason=twin.budget_reason,
         repro=repro(task, verdict, options),
+        cause="" if verdict.ok or unsure else likely(truth, blocks, given, verdict),
     )
 
 
@@ -178,7 +180,7 @@ def collect(
 ) -> Report:
     """The report on what was finished."""
     return Report(
-        verdicts=tuple(v for outcome in outcomes for v in outcome.verdicts),
+        verdicts=with_siblings([v for outcome in outcomes for v in outcome.verdicts]),
         unsupported=tuple(dict.fromkeys(u for outcome in outcomes for u in outcome.unsupported)),
         environment=environment(backends, options),
         complete=complete,

@@ -49,6 +49,7 @@ class Truth:
         self.standard = twin.standard if self.whole else "sound"
         self._expansions: dict[tuple[Layer, int], Expansion] = {}
         self._blocks: dict[str, list[Block]] = {}
+        self._elsewhere: dict[tuple[str, bytes], dict[str, np.ndarray]] = {}
 
     @cached_property
     def outputs(self) -> list[Output]:
@@ -87,6 +88,15 @@ class Truth:
         if question not in self._blocks:
             self._blocks[question] = self._resolved(question, cotangents)
         return self._blocks[question]
+
+    def elsewhere(self, question: str, cotangents: list[np.ndarray]) -> dict[str, np.ndarray]:
+        """The right answer to cotangents other than the case's, without units."""
+        key = question, b"".join(g.tobytes() for g in cotangents)
+        if key not in self._elsewhere:
+            with flint.ctx.workprec(BITS[0]):
+                parts = self._expansion(question, BITS[0]).parts(question, cotangents)
+                self._elsewhere[key] = {part.label: _midpoints(part) for part in parts}
+        return self._elsewhere[key]
 
     def _resolved(self, question: str, cotangents: list[np.ndarray]) -> list[Block]:
         for bits in BITS:
@@ -154,6 +164,10 @@ def _block(part: Part, entries: np.ndarray, eta: float) -> Block:
     truth = np.empty(len(entries), dtype=object)
     truth[:] = part.balls()
     return Block(part.label, truth.reshape(part.shape), entries.reshape(part.shape), eta)
+
+
+def _midpoints(part: Part) -> np.ndarray:
+    return np.array([float(ball) for ball in part.balls()]).reshape(part.shape)
 
 
 def _stated(values: list[float], precision: Precision) -> Block:
