@@ -80,15 +80,19 @@ def connect(twins: Iterable[Twin], options: Options) -> dict[str, Backend]:
 
 def examine(task: Task, backends: Mapping[str, Backend], options: Options) -> Outcome:
     """Ask every question about one case, and judge the answers."""
-    twin, case = task.twin, task.case
-    sides = [(backends[name], twin.layer(name)) for name in twin.backends]
-    weaker = twin.definition is None and case.limits is None
-    truth = Yardstick(twin, case, sides) if weaker else Truth(twin, case)
+    sides = [(backends[name], task.twin.layer(name)) for name in task.twin.backends]
+    truth = truth_for(task, sides)
     outcomes = [_ask(task, question, truth, sides, options) for question in options.questions]
     return Outcome(
         tuple(v for outcome in outcomes for v in outcome.verdicts),
         tuple(u for outcome in outcomes for u in outcome.unsupported),
     )
+
+
+def truth_for(task: Task, sides: Sides) -> Truth | Yardstick:
+    """What the answers to one case are judged by."""
+    weaker = task.twin.definition is None and task.case.limits is None
+    return Yardstick(task.twin, task.case, sides) if weaker else Truth(task.twin, task.case)
 
 
 def _ask(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import sqrt
 
 import numpy as np
 
@@ -74,11 +75,12 @@ def _readings(e: Evidence) -> Iterator[tuple[float, str]]:
     for n, what in _lengths(e).items():
         yield n, f"{what} (1/n missing?)"
         yield 1 / n, f"1/{what} (a mean for a sum?)"
-        if n > 4:  # else they are 2, 1/2 and the like, and mean nothing
+        if n > 2:  # else they are 2 and 1/2, and mean nothing
             yield n / (n - 1), f"n/(n - 1), n: {what}"
             yield (n - 1) / n, f"(n - 1)/n, n: {what}"
-            yield n**0.5, f"the root of {what}"
-            yield n**-0.5, f"1/the root of {what}"
+        if not sqrt(n).is_integer():
+            yield sqrt(n), f"the root of {what}"
+            yield 1 / sqrt(n), f"1/the root of {what}"
 
 
 def _lengths(e: Evidence) -> dict[int, str]:
