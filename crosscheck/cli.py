@@ -24,13 +24,12 @@ from crosscheck.errors import MissingFramework, TwinError, UsageError
 from crosscheck.options import DEVICES, Options
 from crosscheck.precision import PRECISIONS
 from crosscheck.question import QUESTIONS
-from crosscheck.report import Report, text
+from crosscheck.report import text
 from crosscheck.report.json import SCHEMA, as_dict, check_writable, plain, write
 from crosscheck.run import Outcome, Task, collect, connect, examine, plan
-from crosscheck.shrink import is_of, shrink, worst
-from crosscheck.targets import Named, resolve
+from crosscheck.shrink import scripts
+from crosscheck.targets import resolve
 
-MOST_SCRIPTS = 3
 OK, MISMATCH, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -67,7 +66,9 @@ def parser() -> argparse.ArgumentParser:
     run_.add_argument("--case", metavar="ID", help="only this case")
     run_.add_argument("--variant", metavar="V", help="only this way of asking")
     run_.add_argument("--first-failure", action="store_true", help="stop at the first failure")
-    run_.add_argument("--shrink", action="store_true", help="scripts for the worst failures")
+    run_.add_argument(
+        "--shrink", type=int, choices=range(4), default=1, help="scripts of the worst failures"
+    )
     run_.add_argument("--json", type=Path, metavar="FILE", help="write the report there as well")
 
     list_ = commands.add_parser("list", help="the catalog: name, family, inputs, settings, kinks")
@@ -126,21 +127,13 @@ def run(arguments: argparse.Namespace) -> int:
     latest.save(report, [target for target, _ in named if target in catalog()])
     text.show(report, text.console())
     with _interruptible():
-        _print_scripts(report, named, options, MOST_SCRIPTS if arguments.shrink else 1)
+        for script in scripts(report, named, options, 0 if interrupted else arguments.shrink):
+            print(script)
     for sentence in refused.values():
         print(f"crosscheck: {sentence}", file=sys.stderr)
     if interrupted or refused:
         return INTERRUPTED if interrupted else USAGE
     return OK if report.ok else MISMATCH
-
-
-def _print_scripts(report: Report, named: list[Named], options: Options, most: int) -> None:
-    """The smallest cases that fail like the worst verdicts, as scripts."""
-    for verdict in worst(report, most):
-        task = next(task for task in plan(named, options) if is_of(task, verdict))
-        shrunk = shrink(task, verdict, connect([task.twin], options), options)
-        print(f"\nThe smallest of {shrunk.tried} cases that were tried, as a script:\n")
-        print(shrunk.script)
 
 
 def _progress(tasks: Sequence[Task]) -> Iterator[Task]:

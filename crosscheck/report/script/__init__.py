@@ -13,9 +13,9 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from crosscheck.question import asked_of
-from crosscheck.report.dialect import DIALECTS, values
-from crosscheck.report.layer_import import layer_import
-from crosscheck.source import Source, is_plain, uses
+from crosscheck.report.script.dialect import DIALECTS, values
+from crosscheck.report.script.layer_import import layer_import
+from crosscheck.report.script.source import Source, is_plain, uses
 
 if TYPE_CHECKING:
     from crosscheck.shrink import Shrunk
@@ -72,17 +72,9 @@ def script(shrunk: Shrunk) -> str:
 
 def _heading(shrunk: Shrunk) -> str:
     v = shrunk.verdict
-    lines = [f"# {v.layer}: {v.question} in {v.dtype}, variant {v.variant}; wrong: {v.culprit}"]
-    return "\n".join(
-        [
-            *lines,
-            *(
-                [f"# likely cause, as numbers of the original size show it: {shrunk.cause}"]
-                if shrunk.cause
-                else []
-            ),
-        ]
-    )
+    line = f"# {v.layer}: {v.question} in {v.dtype}, variant {v.variant}; wrong: {v.culprit}"
+    cause = f"# likely cause, at the size it was found: {shrunk.cause}"
+    return "\n".join([line, cause] if shrunk.cause else [line])
 
 
 def _section(shrunk: Shrunk, side: str) -> Iterator[str]:
