@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from crosscheck.inputs import Kind
+from crosscheck.inputs import Integer, Kind
 from crosscheck.sample import Case
 from crosscheck.twin import Twin
 
@@ -29,16 +29,26 @@ def axes(twin: Twin, case: Case) -> dict[str, Places]:
     return found
 
 
-def kept(case: Case, places: Places, indices: Sequence[int]) -> Case:
-    """The case with these places along one axis."""
+def kept(twin: Twin, case: Case, dim: str, indices: Sequence[int]) -> Case:
+    """The case with these places along one axis; whole numbers that name places there follow."""
     inputs = dict(case.inputs)
-    for name, axis in places:
+    for name, axis in axes(twin, case)[dim]:
         inputs[name] = np.take(inputs[name], indices, axis=axis)
+    for name, declared in twin.inputs.items():
+        if isinstance(declared, Integer) and declared.high == dim:
+            inputs[name] = _renumbered(inputs[name], indices)
     limits = case.limits
     if limits is not None:
         pairs = list(limits.items())
         limits = dict(pairs[k] for k in indices)
     return replace(case, inputs=inputs, limits=limits)
+
+
+def _renumbered(places: np.ndarray, indices: Sequence[int]) -> np.ndarray:
+    """Where the places are among those that are kept; 0 for those that are not."""
+    new = {old: k for k, old in enumerate(indices)}
+    flat = [new.get(old, 0) for old in places.ravel().tolist()]
+    return np.array(flat, places.dtype).reshape(places.shape)
 
 
 def without_leading(twin: Twin, case: Case) -> Case:

@@ -14,7 +14,7 @@ from crosscheck.options import Options
 from crosscheck.question import asked_of
 from crosscheck.run import Task, examine, truth_for
 from crosscheck.sample import Case
-from crosscheck.shrink.axes import Places, axes, kept, without_leading
+from crosscheck.shrink.axes import axes, kept, without_leading
 from crosscheck.shrink.chosen import Chosen, Slot, slots
 from crosscheck.shrink.simpler import entries, fewest, wholes
 from crosscheck.verdict import Verdict
@@ -69,20 +69,20 @@ class Search:
         return case
 
     def _fewest_elements(self, case: Case) -> Case:
-        for places in axes(self.task.twin, case).values():
-            case = self._fewest_along(case, places)
+        for dim in axes(self.task.twin, case):
+            case = self._fewest_along(case, dim)
         return self._redrawn(without_leading(self.task.twin, case)) or case
 
-    def _fewest_along(self, case: Case, places: Places) -> Case:
-        failing: dict[tuple[int, ...], Case] = {}
+    def _fewest_along(self, case: Case, dim: str) -> Case:
+        twin, failing = self.task.twin, dict[tuple[int, ...], Case]()
 
         def works(indices: Sequence[int]) -> bool:
-            found = self._redrawn(kept(case, places, indices))
+            found = self._redrawn(kept(twin, case, dim, indices))
             if found is not None:
                 failing[tuple(indices)] = found
             return found is not None
 
-        name, axis = places[0]
+        name, axis = axes(twin, case)[dim][0]
         return failing.get(tuple(fewest(range(case.inputs[name].shape[axis]), works)), case)
 
     def _redrawn(self, case: Case) -> Case | None:

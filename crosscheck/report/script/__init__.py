@@ -61,7 +61,7 @@ def script(shrunk: Shrunk) -> str:
     v, case = shrunk.verdict, shrunk.task.case
     entries = sum(a.size for a in (*case.inputs.values(), *shrunk.truth.values()))
     if entries > MOST_ENTRIES or shrunk.asked == "product":
-        return f"# {entries} entries are too many for a script. {v.repro}\n"
+        return f"# {entries} entries are too many for a script; {v.repro}\n"
     truth = ", ".join(f"{name!r}: {values(block)}" for name, block in shrunk.truth.items())
     sides = sorted(
         shrunk.task.twin.backends, key=lambda side: not v.errors.get(side, 0) <= v.budget
