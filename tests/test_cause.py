@@ -142,6 +142,10 @@ PLANTED = {
             lambda x, b: x + b, lambda g, x, b: (g, g[:-1].sum(0)), lambda x, b: x + b,
             inputs={"x": real("4 3"), "b": real("3")}),
         "the last entry along axis 0 of y is left out (in db)"),
+    "wrong in one tail": (
+        lambda: torch_twin(
+            torch.sin, lambda g, x: (g * x.cos() * (1 - (x > 1.5) * 0.1 * x),), np.sin),
+        "wrong only where x >= "),
     "overflow": (
         lambda: torch_twin(
             torch.tanh, lambda g, x: (4 * g * (2 * x).exp() / ((2 * x).exp() + 1) ** 2,),
