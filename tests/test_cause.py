@@ -9,6 +9,7 @@ import torch
 from crosscheck import Twin, boolean, check, real
 from crosscheck.cause import HYPOTHESES
 from crosscheck.cause.evidence import Evidence
+from crosscheck.cause.place import extreme
 from crosscheck.cause.siblings import with_siblings
 from crosscheck.precision import PRECISIONS
 from crosscheck.sample import Case
@@ -226,3 +227,14 @@ def test_random_errors_have_no_cause(shape):
     for _ in range(300):
         e = evidence(rng, shape)
         assert [words for hypothesis in HYPOTHESES if (words := hypothesis(e))] == []
+
+
+def test_random_places_are_seldom_called_extreme():
+    """One to three wrong entries of twenty, called extreme only where that is no accident."""
+    rng = np.random.default_rng(0)
+    found = 0
+    for _ in range(1000):
+        e = evidence(rng, (20,))
+        wrong = np.isin(np.arange(20), rng.choice(20, size=rng.integers(1, 4), replace=False))
+        found += bool(extreme(replace(e, said=np.where(wrong, e.said, e.truth), wrong=wrong)))
+    assert found < 10

@@ -95,8 +95,8 @@ def test_settings_that_do_not_matter_are_left_out():
 
 def test_inputs_stay_inside_their_bounds():
     planted = Twin(
-        "root", definition=lambda x, i: np.sqrt(x[i]),
-        torch=lambda x, i: 1.01 * torch.sqrt(x[i.long()]),
+        "root", definition=lambda x, i: np.sqrt(x[i] + 1),
+        torch=lambda x, i: 1.01 * torch.sqrt(x[i.long()] + 1),
         inputs={"x": real("c", low=0.25), "i": integer("n", low=0, high="c")},
     )  # fmt: skip
     case = shrunk(planted, "value").task.case
