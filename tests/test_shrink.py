@@ -15,6 +15,7 @@ from crosscheck import Twin, UsageError, check, integer, key, real
 from crosscheck.cli import main
 from crosscheck.precision import PRECISIONS
 from crosscheck.report.script.dialect import values
+from crosscheck.report.script.source import Source
 from crosscheck.shrink import smallest
 from crosscheck.shrink.search import MOST_TRIED
 from crosscheck.shrink.simpler import entries, fewest, wholes
@@ -245,6 +246,29 @@ def test_scripts_in_every_type():
     for dtype in set(PRECISIONS) - {"float64"}:
         found = shrunk(wrong_sigmoid("sign", "torch"), "vjp", dtype=dtype)
         assert f"dtype=torch.{dtype})" in found.script
+
+
+def countdown(start):
+    return [start, *countdown(start - 1)] if start else []
+
+
+def twice(countdown):
+    def inside(values):
+        return np.array(values + values)
+
+    return inside(countdown)
+
+
+def test_the_source_of_a_function_is_whole(monkeypatch):
+    monkeypatch.setattr("crosscheck.report.script.source.OURS", __name__)
+    source = Source()
+    for function in (countdown, twice, twice):
+        source.add(function)
+    text = "\n".join([*source.imports, *source.definitions.values()])
+    scope = {}
+    exec(text, scope)
+    assert scope["twice"](scope["countdown"](2)).tolist() == [2, 1, 2, 1]
+    assert list(source.imports) == ["import numpy as np"]
 
 
 def test_layers_without_a_name_are_to_be_pasted():

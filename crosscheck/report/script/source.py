@@ -5,15 +5,15 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable
-from types import FunctionType, ModuleType
+from collections.abc import Callable, Iterator
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 OURS = "crosscheck"
 
 
 class Source:
-    """The text of functions and of what they call, each once, callees first."""
+    """The text of functions and of what they call, each once."""
 
     def __init__(self) -> None:
         self.imports: dict[str, None] = {}
@@ -21,11 +21,10 @@ class Source:
 
     def add(self, function: Callable[..., Any]) -> None:
         """Take a function up, and everything of ours that it names."""
-        tree = _tree(function)
-        for name in {node.id: None for node in ast.walk(tree) if isinstance(node, ast.Name)}:
+        self.definitions[function.__name__] = ast.unparse(_tree(function))
+        for name in _names(function.__code__):
             if name in function.__globals__ and name not in self.definitions:
                 self._name(name, function.__globals__[name])
-        self.definitions[function.__name__] = ast.unparse(tree)
 
     def _name(self, name: str, value: Any) -> None:
         if isinstance(value, ModuleType):
@@ -52,6 +51,14 @@ def is_plain(function: Callable[..., Any]) -> bool:
         and not function.__closure__
         and "<" not in (function.__qualname__)
     )
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    """The names that a function, and those inside it, find outside of them."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)
 
 
 def _tree(function: Callable[..., Any]) -> ast.FunctionDef:
