@@ -75,7 +75,7 @@ def _readings(e: Evidence) -> Iterator[tuple[float, str]]:
     for n, what in _lengths(e).items():
         yield n, f"{what} (1/n missing?)"
         yield 1 / n, f"1/{what} (a mean for a sum?)"
-        if n > 2:  # else they are 2 and 1/2, and mean nothing
+        if n > 4:  # else they are simple numbers, and mean nothing
             yield n / (n - 1), f"n/(n - 1), n: {what}"
             yield (n - 1) / n, f"(n - 1)/n, n: {what}"
         if not sqrt(n).is_integer():
