@@ -98,7 +98,7 @@ KINDS = (
     CaseKind("scalar", 2, sizes="scalar", fits=with_free_axes),
     CaseKind("empty", sizes="empty", fits=resizable),
     CaseKind("prime", sizes="prime", fits=resizable),
-    CaseKind("large", sizes="large", fits=resizable, questions=("value", "vjp", "jvp", "hessian")),
+    CaseKind("large", sizes="large", fits=resizable),
 )
 
 

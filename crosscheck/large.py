@@ -21,7 +21,7 @@ from crosscheck.case import Case, chosen
 from crosscheck.large_slice import Slice, independent_rows
 from crosscheck.precision import PRECISIONS, is_floating
 from crosscheck.question import Output
-from crosscheck.truth import Truth
+from crosscheck.truth import NO_JACOBIAN, Truth
 from crosscheck.twin import Layer, Twin
 from crosscheck.unit import eta
 
@@ -70,8 +70,12 @@ class Large:
         raise self.twin.error("the layer raises in float64 on large arrays; make it run")
 
     def not_judged(self, question: str) -> str:
-        """Why a question is not asked; empty: this kind of case asks only what can be."""
-        return ""
+        """Why a question is not asked; empty if it is."""
+        return NO_JACOBIAN if question == "jacobian" else ""
+
+    def elsewhere(self, question: str, cotangents: Arrays) -> Blocks:
+        """Nothing is known of cotangents that were not asked about."""
+        return {}
 
     def project(self, answer: Answer) -> Answer:
         """Answers are compared as they are."""
