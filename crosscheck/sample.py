@@ -84,7 +84,8 @@ def _sizes(twin: Twin, wanted: str, seed: int) -> Sizes:
 
 def _special_sizes(wanted: str, sizes: Sizes, declared: list[Any]) -> Sizes:
     """The sizes as a kind of case wants them."""
-    free = [name for name in sizes if not name.isdigit()]
+    bounds = {kind.high for kind in declared if isinstance(kind, Integer)}  # of labels: not empty
+    free = [name for name in sizes if not name.isdigit() and name not in bounds]
     if wanted == "one":
         return _one_row(sizes, declared)
     if wanted == "scalar":

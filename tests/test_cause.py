@@ -48,7 +48,6 @@ UNEXPLAINED = [
     ("wrong value", "value"),
     ("raises", "value"),
     ("an output too many", "value"),
-    ("an axis too many, which torch sums away", "vjp"),
     ("repeated rows overwritten, torch", "vjp"),
 ]
 

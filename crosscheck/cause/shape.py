@@ -7,12 +7,14 @@ from itertools import combinations
 
 import numpy as np
 
+from crosscheck.cause.digits import passed_through
 from crosscheck.cause.evidence import Evidence
 
 Shape = tuple[int, ...]
 REFUSALS = (  # how the frameworks refuse a gradient: its shape, and its input's
     r"output of type \w+\[([\d,]*)\] corresponding to an input of type \w+\[([\d,]*)\]",
     r"got \[([\d, ]*)\] but expected shape compatible with \[([\d, ]*)\]",
+    r"returns a gradient of shape \(([\d, ]*)\); expected \(([\d, ]*)\)",
 )
 
 
@@ -43,7 +45,10 @@ def unreduced(e: Evidence) -> str:
 
 
 def refused(message: str) -> str:
-    """What a framework's message says of a gradient's shape."""
+    """What a message says of a gradient's shape or type."""
+    cast = re.search(r"returns a gradient of torch\.(\w+); expected", message)
+    if cast:
+        return passed_through(cast[1])
     for pattern in REFUSALS:
         found = re.search(pattern, message)
         if found:
