@@ -43,6 +43,7 @@ class Large:
         self.trusted = True  # whether the last blocks are right as far as can be told
         # A sum of n terms, taken in pairs, has rounded each log2(n) times.
         self.slack = log2(case.size) if self.standard == "sound" else 0.0
+        self._truths: dict[str, list[Block]] = {}
         self._made: dict[str, tuple[list[Block], bool]] = {}
 
     @property
@@ -93,27 +94,31 @@ class Large:
         g = [gi.astype(float) for gi in cotangents]
         answers = self._answers(question, self._doubles, g)
         right = [self._is_right(question, g, answer, answers) for answer in answers]
-        believed = answers[right.index(True) if any(right) else 0]
+        answer = answers[right.index(True) if any(right) else 0]
         moved = [
             self._answers(question, self._moved(seed), _rounded(g, self._u, seed))[0]
             for seed in range(MOVES)
         ]
         least = eta(self.case, question, cotangents)
-        return list(self._blocks(believed, moved, least)), any(right)
+        true = self._with_truth(question, g, answer)
+        blocks = list(self._blocks(true, answer, moved, least))
+        return blocks, any(right) or self._slice is not None
 
     @property
     def _u(self) -> float:
         return self.case.precision.u
 
-    def _blocks(self, believed: Blocks, moved: list[Blocks], least: float) -> Iterator[Block]:
-        for label, y in believed.items():
+    def _blocks(
+        self, true: Blocks, answer: Blocks, moved: list[Blocks], least: float
+    ) -> Iterator[Block]:
+        for label, y in answer.items():
             apart = [np.nan_to_num(np.abs(other[label] - y)) for other in moved]
             unit = self._u * np.abs(np.nan_to_num(y)) + np.max(apart, axis=0) + least
             unit *= 1 + PRECISIONS["float64"].u / self._u  # what the float64 answer leaves open
             if self.standard == "sound":
                 inside = np.abs(y) <= self.case.precision.largest
                 unit = np.full(y.shape, np.max(unit, initial=least, where=inside))
-            yield Numbers(label, y.astype(float), unit, least)
+            yield Numbers(label, true[label].astype(float), unit, least)
 
     def _answers(self, question: str, case: Case, g: Arrays) -> list[Blocks]:
         """What the frameworks say, each in the first way that works."""
@@ -142,15 +147,29 @@ class Large:
 
     def _slice_is_right(self, question: str, g: Arrays, answer: Blocks) -> bool:
         """Whether the rows of an answer are within the budget of the truth."""
+        return all(
+            bool(np.all(block.errors(rows, PRECISIONS["float64"]) <= self.twin.allowed))
+            for block, rows in self._rows(question, g, answer)
+        )
+
+    def _rows(self, question: str, g: Arrays, answer: Blocks) -> Iterator[tuple[Block, np.ndarray]]:
+        """What the truth says of the rows of a slice, and what an answer says."""
         part = self._slice
         assert part is not None
-        truth = Truth(self.twin, part.case(self._doubles))
-        blocks = truth.blocks(question, "", [part.taken(gi) for gi in g])
-        return all(
-            bool(np.all(b.errors(part.taken(said), truth.case.precision) <= self.twin.allowed))
-            for b, said in zip(blocks, answer.values(), strict=True)
-            if part.has_rows(said.shape)
-        )
+        if question not in self._truths:
+            truth = Truth(self.twin, part.case(self._doubles))
+            self._truths[question] = truth.blocks(question, "", [part.taken(gi) for gi in g])
+        for block, said in zip(self._truths[question], answer.values(), strict=True):
+            if part.has_rows(said.shape):
+                yield block, part.taken(said)
+
+    def _with_truth(self, question: str, g: Arrays, answer: Blocks) -> Blocks:
+        """The answer with the rows of the slice as the truth has them, should it be wrong there."""
+        part = self._slice
+        if part is None:
+            return answer
+        true = {block.label: block.truth for block, _ in self._rows(question, g, answer)}
+        return {k: part.put(said, true[k]) if k in true else said for k, said in answer.items()}
 
 
 def _rounded(arrays: Arrays, u: float, seed: int) -> Arrays:

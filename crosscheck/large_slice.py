@@ -36,6 +36,13 @@ class Slice:
             return array
         return array.take(self.at, axis=array.shape.index(self.length))
 
+    def put(self, array: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """The array with other rows."""
+        whole = array.copy()
+        axis = array.shape.index(self.length)
+        np.moveaxis(whole, axis, 0)[self.at] = np.moveaxis(rows.astype(float), axis, 0)
+        return whole
+
     def case(self, case: Case) -> Case:
         """The rows of a case."""
         inputs = {name: self.taken(a) for name, a in case.inputs.items()}

@@ -209,7 +209,7 @@ RIGHT = {"value": "torch", "vjp": "jax", "jacobian": "torch", "hessian": "torch"
 
 
 def test_scripts_run_as_pasted_and_show_who_is_wrong(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     file = tmp_path / "pasted.py"
     file.write_text(FILE.format(tests=str(Path(__file__).parent)))
     running = {}
