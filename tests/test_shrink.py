@@ -148,6 +148,25 @@ def test_the_search_is_bounded_and_always_the_same():
     assert first.task.case.size == 1
 
 
+def test_one_place_of_a_million_is_found_soon():
+    tried = []
+
+    def works(places):
+        tried.append(len(places))
+        return 123_456 in places
+
+    assert fewest(range(10**6), works) == [123_456]
+    assert len(tried) < 100
+
+
+def test_what_was_found_when_enough_was_tried_is_kept(monkeypatch):
+    monkeypatch.setattr("crosscheck.shrink.search.MOST_TRIED", 4)
+    found = shrunk(wrong_sigmoid("sign", "torch"), "vjp")
+    assert found.tried == 4
+    assert found.task.case.size == 1
+    assert found.task.case.inputs["x"].all()  # the numbers were not reached
+
+
 @given(st.sets(st.integers(0, 40), min_size=1, max_size=4), st.integers(41, 60))
 def test_what_must_stay_is_found_exactly(needed, count):
     kept = fewest(range(count), lambda places: needed <= set(places))

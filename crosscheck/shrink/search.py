@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields, replace
 from math import isinf
 
@@ -20,8 +21,13 @@ from crosscheck.shrink.chosen import Slot, slots
 from crosscheck.shrink.simpler import entries, fewest, wholes
 from crosscheck.verdict import Verdict
 
-MOST_TRIED = 200  # cases examined
+MOST_TRIED = 200  # cases examined, fewer where they are large
+LARGE = 10_000  # entries that are as much work again as a small case
 DRAWS = 3  # of the directions, for each shape: a fault may show for one sign only
+
+
+class Enough(Exception):
+    """As many cases have been examined as may be."""
 
 
 class Search:
@@ -32,6 +38,7 @@ class Search:
     ) -> None:
         self.task, self.verdict, self.backends, self.options = task, verdict, backends, options
         self._known: dict[bytes, bool] = {}
+        self._best, self._work = task.case, 0
 
     @property
     def tried(self) -> int:
@@ -39,10 +46,12 @@ class Search:
         return len(self._known)
 
     def smallest(self) -> Case:
-        """Fewest settings, then fewest elements, then simplest numbers."""
-        case = self._fewest_settings(self.task.case)
-        case = self._fewest_elements(case)
-        return self._simplest_numbers(self._chosen(case)) if case.limits is None else case
+        """Fewest settings, then fewest elements, then simplest numbers; as far as it comes."""
+        with suppress(Enough):
+            case = self._fewest_elements(self._fewest_settings(self.task.case))
+            if case.limits is None:
+                self._simplest_numbers(self._chosen(case))
+        return self._best
 
     def alike(self, task: Task, options: Options) -> Verdict | None:
         """The verdict on this task that fails like the one given."""
@@ -53,13 +62,16 @@ class Search:
         return next((v for v in verdicts if _kind(v) == _kind(self.verdict)), None)
 
     def fails(self, case: Case) -> bool:
-        """Whether a case fails in the same way; False once enough have been tried."""
+        """Whether a case fails in the same way; each that does is simpler than those before."""
         written = _written(case)
         if written not in self._known:
-            if self.tried >= MOST_TRIED:
-                return False
+            if self._work >= MOST_TRIED:
+                raise Enough
+            self._work += 1 + case.size // LARGE
             alike = self.alike(replace(self.task, case=case), self.options)
             self._known[written] = alike is not None
+        if self._known[written]:
+            self._best = case
         return self._known[written]
 
     def _fewest_settings(self, case: Case) -> Case:
