@@ -197,6 +197,44 @@ def test_numbers_are_written_exactly(numbers):
     )
 
 
+def strided_wrong(g, x):
+    return (2 * x * g * (1 if g.is_contiguous() else 2),)
+
+
+def test_memory_and_kind_stay_only_where_they_matter():
+    square = {"definition": lambda x: x * x, "inputs": {"x": real("n d")}}
+    layer = Twin("square", torch=torch_rule(lambda x: x * x, strided_wrong), **square)
+    found = shrunk(layer, "vjp", "strided-0")
+    assert "def laid_out(" in found.script
+    assert (
+        "g = [laid_out(torch.tensor([[0.0, 1.0]], dtype=torch.float64), 'strided')]" in found.script
+    )
+    assert "laid_out" not in shrunk(wrong_sigmoid("sign", "torch"), "vjp", "strided-0").script
+
+
+class WrongUnderVmap(torch.autograd.Function):
+    @staticmethod
+    def forward(x):
+        return 1 * x
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        pass
+
+    @staticmethod
+    def vmap(info, dims, x):
+        return 3 * x, dims[0]
+
+
+def test_deep_variants_are_asked_by_their_own_source():
+    layer = Twin("under", torch=WrongUnderVmap.apply, definition=lambda x: 1 * x, **ANY)
+    asked = {"questions": ["value"], "dtypes": ["float64"], "case": "ordinary-0"}
+    failing = check(layer, **asked, variant="vmap", deep=True).failures
+    script = smallest(layer, failing[0]).script
+    assert "variant vmap; wrong: torch" in script
+    assert "torch.func.vmap(" in script
+
+
 FILE = """
 import sys
 sys.path.insert(0, {tests!r})

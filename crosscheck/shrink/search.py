@@ -13,6 +13,8 @@ from crosscheck.authority import authority
 from crosscheck.backends import Backend
 from crosscheck.case import Case, Chosen
 from crosscheck.errors import TwinError
+from crosscheck.expansion import LARGEST_WHOLE
+from crosscheck.kinds import GIVEN
 from crosscheck.options import Options
 from crosscheck.question import asked_of
 from crosscheck.run import Task, examine
@@ -48,7 +50,8 @@ class Search:
     def smallest(self) -> Case:
         """Fewest settings, then fewest elements, then simplest numbers; as far as it comes."""
         with suppress(Enough):
-            case = self._fewest_elements(self._fewest_settings(self.task.case))
+            case = self._fewest_settings(self.task.case)
+            case = self._plainest(self._fewest_elements(self._plainest(case)))
             if case.limits is None:
                 self._simplest_numbers(self._chosen(case))
         return self._best
@@ -80,6 +83,12 @@ class Search:
             if self.fails(replace(case, settings=rest)):
                 case = replace(case, settings=rest)
         return case
+
+    def _plainest(self, case: Case) -> Case:
+        """As if its numbers had been given: no special cotangents, contiguous in memory."""
+        if case.size > LARGEST_WHOLE:  # only as what it was drawn as can a large case be judged
+            return case
+        return self._redrawn(replace(case, draw=GIVEN)) or case
 
     def _fewest_elements(self, case: Case) -> Case:
         for dim in axes(self.task.twin, case):
@@ -133,5 +142,5 @@ def _written(case: Case) -> bytes:
     """All that an answer depends on."""
     directions = [*case.g, *case.t] if isinstance(case, Chosen) else []
     arrays = [*case.inputs.values(), *directions]
-    shapes = repr((case.settings, case.stream, [a.shape for a in arrays]))
+    shapes = repr((case.settings, case.stream, case.draw.name, [a.shape for a in arrays]))
     return shapes.encode() + b"".join(a.tobytes() for a in arrays)
