@@ -9,6 +9,7 @@ the block for the sound one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from math import log2
 
@@ -22,34 +23,45 @@ from crosscheck.large_slice import Slice, independent_rows
 from crosscheck.precision import PRECISIONS, is_floating
 from crosscheck.question import Output
 from crosscheck.truth import NO_JACOBIAN, Truth
-from crosscheck.twin import Layer, Twin
+from crosscheck.twin import STANDARDS, Layer, Twin
 from crosscheck.unit import eta
 
 MOVES = 2
+MOST_PROJECTED = 2500  # entries
 NEAR = 2.0**-27  # how near the two frameworks' float64 answers must be: all that float32 can tell
 WEAKER = "large arrays: judged by the float64 answers of both frameworks, which proves less"
 Arrays = list[np.ndarray]
 Blocks = dict[str, np.ndarray]
 
 
+@dataclass(frozen=True)
+class Made:
+    """Blocks of an answer, and whether they can be believed."""
+
+    blocks: list[Block]
+    trusted: bool = True
+    torn: bool = False
+
+
 class Large:
     """Stands in for `Truth`, with the same interface, at sizes that are out of its reach."""
 
-    whole, torn = False, False
+    whole = False
 
     def __init__(self, twin: Twin, case: Case, sides: Sequence[tuple[Backend, Layer]]) -> None:
         self.twin, self.case, self.sides = twin, case, sides
         self.standard = twin.standard
         self.trusted = True  # whether the last blocks are right as far as can be told
+        self.torn = False  # whether no answer can be believed
         # A sum of n terms, taken in pairs, has rounded each log2(n) times.
         self.slack = log2(case.size) if self.standard == "sound" else 0.0
         self._truths: dict[str, list[Block]] = {}
-        self._made: dict[str, tuple[list[Block], bool]] = {}
+        self._made: dict[str, Made] = {}
 
     @property
     def weaker(self) -> str:
         """Why its verdicts prove less: where no truth judges the float64 answer."""
-        return "" if self._slice else WEAKER
+        return "" if self._slice or self._projected else WEAKER
 
     @cached_property
     def _slice(self) -> Slice | None:
@@ -87,22 +99,23 @@ class Large:
         if question not in self._made:
             with np.errstate(all="ignore"):
                 self._made[question] = self._judged(question, cotangents)
-        blocks, self.trusted = self._made[question]
-        return blocks
+        made = self._made[question]
+        self.trusted, self.torn = made.trusted or not made.torn, made.torn
+        return made.blocks
 
-    def _judged(self, question: str, cotangents: Arrays) -> tuple[list[Block], bool]:
+    def _judged(self, question: str, cotangents: Arrays) -> Made:
         g = [gi.astype(float) for gi in cotangents]
         answers = self._answers(question, self._doubles, g)
+        judged = len(answers) > 1 or self._slice is not None or self._projected is not None
+        if not (answers and judged):
+            return Made([])
         right = [self._is_right(question, g, answer, answers) for answer in answers]
-        answer = answers[right.index(True) if any(right) else 0]
-        moved = [
-            self._answers(question, self._moved(seed), _rounded(g, self._u, seed))[0]
-            for seed in range(MOVES)
-        ]
-        least = eta(self.case, question, cotangents)
-        true = self._with_truth(question, g, answer)
-        blocks = list(self._blocks(true, answer, moved, least))
-        return blocks, any(right) or self._slice is not None
+        k = right.index(True) if any(right) else 0
+        moves = [(self._moved(seed), _rounded(g, self._u, seed)) for seed in range(MOVES)]
+        moved = [self._answers(question, *move)[k] for move in moves]
+        true = self._with_truth(question, g, answers[k])
+        blocks = self._blocks(true, answers[k], moved, eta(self.case, question, cotangents))
+        return Made(list(blocks), any(right), not any(right) and self._slice is None)
 
     @property
     def _u(self) -> float:
@@ -139,11 +152,28 @@ class Large:
         return chosen(self.case, inputs, doubles[1], PRECISIONS["float64"])
 
     def _is_right(self, question: str, g: Arrays, answer: Blocks, answers: list[Blocks]) -> bool:
+        if self._slice is not None and not self._slice_is_right(question, g, answer):
+            return False
+        if self._projected is not None:
+            return self._projection_is_right(question, g, answer)
         part = self._slice
         unsliced = [k for k, block in answer.items() if not (part and part.has_rows(block.shape))]
-        agree = not unsliced or len(answers) > 1
-        near = (_near(answer[k], other[k]) for other in answers for k in unsliced)
-        return agree and all(near) and (part is None or self._slice_is_right(question, g, answer))
+        return all(_near(answer[k], other[k]) for other in answers for k in unsliced)
+
+    @cached_property
+    def _projected(self) -> Truth | None:
+        """The truth of the whole case, where balls can be had for its projections at least."""
+        if self.twin.definition is None or self.case.size > MOST_PROJECTED:
+            return None
+        return Truth(self.twin, self._doubles)
+
+    def _projection_is_right(self, question: str, g: Arrays, answer: Blocks) -> bool:
+        truth = self._projected
+        assert truth is not None
+        said = truth.project(Answer("", question, "", "", blocks=answer)).blocks.values()
+        pairs = zip(truth.blocks(question, "", g), said, strict=True)
+        budget = STANDARDS[truth.standard]
+        return all(bool(np.all(b.errors(y, PRECISIONS["float64"]) <= budget)) for b, y in pairs)
 
     def _slice_is_right(self, question: str, g: Arrays, answer: Blocks) -> bool:
         """Whether the rows of an answer are within the budget of the truth."""

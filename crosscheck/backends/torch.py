@@ -22,7 +22,10 @@ from crosscheck.question import labels
 from crosscheck.tree import flatten, leaves
 from crosscheck.twin import Layer
 
-OWN_WARNING = r".*torch\.jit\.script"  # torch's forward mode still uses it
+OWN_WARNINGS = (  # of torch's own code: forward mode, and torch.compile of a Function
+    r".*torch\.jit\.script",
+    r".*should not be instantiated",
+)
 MUST = {("value", "eager"), *((q, "autograd") for q in ("value", "vjp", "jacobian"))}  # all can
 UNSUPPORTED = {
     "must override the setup_context staticmethod": "torch.func on an old-style Function",
@@ -56,7 +59,8 @@ class TorchBackend:
     ) -> Answer:
         answer = partial(Answer, self.name, question, variant, self.device)
         with _full_precision(), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", OWN_WARNING, DeprecationWarning)
+            for message in OWN_WARNINGS:
+                warnings.filterwarnings("ignore", message, DeprecationWarning)
             try:
                 return answer(blocks=self._blocks(layer, case, question, variant, cotangents))
             except (Exception, SystemExit) as error:
