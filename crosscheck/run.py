@@ -77,12 +77,14 @@ def connect(twins: Iterable[Twin], options: Options) -> dict[str, Backend]:
     return backends
 
 
-def examine(task: Task, backends: Mapping[str, Backend], options: Options) -> Outcome:
-    """Ask every question about one case, and judge the answers."""
+def examine(
+    task: Task, backends: Mapping[str, Backend], options: Options, truth: Truth | None = None
+) -> Outcome:
+    """Ask every question about one case, and judge the answers; by a truth, if one is at hand."""
     twin, case = task.twin, task.case
     sides = [(backends[name], twin.layer(name)) for name in twin.backends]
     weaker = twin.definition is None and case.limits is None
-    truth = Yardstick(twin, case, sides) if weaker else Truth(twin, case)
+    truth = truth or (Yardstick(twin, case, sides) if weaker else Truth(twin, case))
     outcomes = [_ask(task, question, truth, sides, options) for question in options.questions]
     return Outcome(
         tuple(v for outcome in outcomes for v in outcome.verdicts),
