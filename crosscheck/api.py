@@ -31,6 +31,7 @@ def check(
     seed: int = 0,
     case: str | None = None,
     variant: str | None = None,
+    deep: bool = False,
     **twin_fields: Any,
 ) -> Report:
     """Prove a twin against the truth.
@@ -38,10 +39,11 @@ def check(
     Args:
         twin: the layer; or give the fields of a Twin (name=, jax=, torch=, …) as keywords.
         questions: of "value", "vjp", "jvp", "jacobian", "hessian"; all of them if left out.
-        dtypes: of "float64", "float32"; both if left out.
+        dtypes: of "float64", "float32", "bfloat16", "float16"; all if left out.
         device: "cpu" or "gpu".
         seed: draws other cases.
         case, variant: judge only this one, as a verdict's `repro` does.
+        deep: draw all kinds of case, and ask in all ways.
 
     Raises:
         UsageError: something was asked that does not exist, or the twin does not fit together.
@@ -66,6 +68,7 @@ def check(
         seed,
         case,
         variant,
+        deep,
     )
     backends = connect([twin], options)
     outcomes = [examine(task, backends, options) for task in plan([("", twin)], options)]

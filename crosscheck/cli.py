@@ -8,8 +8,8 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -20,13 +20,14 @@ from rich.table import Table
 from crosscheck import doctor, latest, show
 from crosscheck.backends import Backend
 from crosscheck.catalog import catalog, layer
-from crosscheck.errors import MissingFramework, TwinError, UsageError
+from crosscheck.errors import MissingFramework, UsageError, WorkerDied
+from crosscheck.jobs import Result, in_order, judged, sensible, up_to_failure
 from crosscheck.options import DEVICES, Options
 from crosscheck.precision import PRECISIONS
 from crosscheck.question import QUESTIONS
 from crosscheck.report import text
 from crosscheck.report.json import SCHEMA, as_dict, check_writable, plain, write
-from crosscheck.run import Outcome, Task, collect, connect, examine, plan
+from crosscheck.run import Outcome, Task, collect, connect, plan
 from crosscheck.targets import resolve
 
 OK, MISMATCH, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -64,8 +65,10 @@ def parser() -> argparse.ArgumentParser:
     run_.add_argument("--seed", type=int, default=0, help="draws other cases")
     run_.add_argument("--case", metavar="ID", help="only this case")
     run_.add_argument("--variant", metavar="V", help="only this way of asking")
+    run_.add_argument("--deep", action="store_true", help="all kinds of case, asked in all ways")
     run_.add_argument("--first-failure", action="store_true", help="stop at the first failure")
     run_.add_argument("--json", type=Path, metavar="FILE", help="write the report there as well")
+    run_.add_argument("-j", "--jobs", type=int, metavar="N", help="processes (default: by work)")
 
     list_ = commands.add_parser("list", help="the catalog: name, family, inputs, settings, kinks")
     list_.set_defaults(command=list_layers)
@@ -96,55 +99,53 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.seed,
         arguments.case,
         arguments.variant,
+        arguments.deep,
     )
     check_writable(arguments.json)
     named = resolve(arguments.targets)
+    tasks = plan(named, options)
+    jobs = sensible(tasks, options, arguments.jobs)
     backends: dict[str, Backend] = {}
-    outcomes: list[Outcome] = []
-    refused: dict[str, str] = {}
+    results: dict[int, Outcome] = {}
     with _interruptible() as interrupted:
         backends = connect([twin for _, twin in named], options)
-        for task in _progress(plan(named, options)):
-            if interrupted:  # libraries may swallow the exception
-                break
-            if task.twin.name in refused:
-                continue
-            try:
-                outcomes.append(examine(task, backends, options))
-            except TwinError as error:  # the others go on
-                refused[task.twin.name] = str(error)
-                continue
-            if arguments.first_failure and not outcomes[-1].ok:
-                outcomes[-1] = outcomes[-1].until_failure()
-                break
+        with closing(judged(tasks, backends, options, jobs)) as stream:
+            for place, outcome in _progress(tasks, stream):
+                results[place] = outcome
+                if interrupted:  # libraries may swallow the exception
+                    break
+                if arguments.first_failure and (enough := up_to_failure(results)):
+                    results = enough
+                    break
+    outcomes = in_order(tasks, results)
     report = collect(outcomes, backends, options, complete=not interrupted)
     if arguments.json:
         write(as_dict(report), arguments.json)
     latest.save(report, [target for target, _ in named if target in catalog()])
     text.show(report, text.console())
-    for sentence in refused.values():
+    refused = [outcome.refused for outcome in outcomes if outcome.refused]
+    for sentence in refused:
         print(f"crosscheck: {sentence}", file=sys.stderr)
     if interrupted or refused:
         return INTERRUPTED if interrupted else USAGE
     return OK if report.ok else MISMATCH
 
 
-def _progress(tasks: Sequence[Task]) -> Iterator[Task]:
-    """The tasks, with a progress bar on a terminal."""
+def _progress(tasks: Sequence[Task], results: Iterable[Result]) -> Iterator[Result]:
+    """The results, with a progress bar on a terminal."""
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("", total=len(tasks))
-        for task in tasks:
-            progress.update(
-                bar, description=f"{task.twin.name} {task.case.id} {task.case.precision.name}"
-            )
-            yield task
-            progress.advance(bar)
+        for place, outcome in results:
+            yield place, outcome
+            case = tasks[place].case
+            last = f"{tasks[place].twin.name} {case.id} {case.precision.name}"
+            progress.update(bar, description=last, advance=1)
 
 
 @contextmanager
 def _interruptible() -> Iterator[list[bool]]:
-    """Ctrl-C and SIGTERM end the block, not the program; the list says whether one came."""
+    """Ctrl-C, SIGTERM and a dead worker end the block, not the program; the list says whether."""
     interrupted: list[bool] = []
 
     def stop(*_: Any) -> NoReturn:
@@ -156,6 +157,9 @@ def _interruptible() -> Iterator[list[bool]]:
         yield interrupted
     except KeyboardInterrupt:
         pass
+    except WorkerDied as error:
+        interrupted.append(True)
+        print(f"crosscheck: {error}", file=sys.stderr)
     finally:
         for s, handler in before.items():
             signal.signal(s, handler)

@@ -24,6 +24,16 @@ class MissingFramework(ImportError):
         )
 
 
+class WorkerDied(RuntimeError):
+    """A process of several ended before its work."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a worker process died (killed, or out of memory); what was finished is kept; "
+            "run with fewer processes (-j 1)"
+        )
+
+
 def choose(what: str, given: str, known: Iterable[str]) -> str:
     """Return `given` if it is known; otherwise raise, with the nearest names."""
     names = list(known)

@@ -19,11 +19,11 @@ from typing import Any
 import numpy as np
 from flint import arb
 
+from crosscheck.case import Case
 from crosscheck.evaluation import Evaluation, Key
 from crosscheck.jet import Jet
 from crosscheck.jet_array import seed
 from crosscheck.question import Output, asked_of, labels, shapes
-from crosscheck.sample import Case
 from crosscheck.tree import flatten
 from crosscheck.twin import Layer
 
@@ -81,7 +81,7 @@ class Expansion:
             if name not in self.case.differentiable:
                 arguments.append(x.copy())  # a definition may write into it
                 continue
-            u, t = (direction.ravel().tolist() for direction in next(directions))
+            u, t = (direction.astype(float).ravel().tolist() for direction in next(directions))
             own = range(first, first + x.size)
             along_u = [{i: 1.0} for i in own] if self.whole else [{0: c} for c in u]
             terms = [a | {self._along_t[0]: c} for a, c in zip(along_u, t, strict=True)]
@@ -91,7 +91,7 @@ class Expansion:
 
     def pairing(self, cotangents: list[np.ndarray]) -> Jet:
         """s = ⟨g, y⟩."""
-        g = [c for cotangent in cotangents for c in cotangent.ravel().tolist()]
+        g = [c for cotangent in cotangents for c in cotangent.astype(float).ravel().tolist()]
         products = (jet * c for c, jet in zip(g, self.jets, strict=True))
         return sum(products, Jet.lift(0))
 

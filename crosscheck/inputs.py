@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from crosscheck.precision import is_floating
+
 
 @dataclass(frozen=True)
 class Real:
@@ -70,7 +72,7 @@ def is_differentiable(kind: Any) -> bool:
     """Whether derivatives are taken for such an input: a `real`, or a concrete floating array."""
     if isinstance(kind, (Integer, Boolean, Key)):
         return False
-    return isinstance(kind, Real) or np.asarray(kind).dtype.kind == "f"
+    return isinstance(kind, Real) or is_floating(np.asarray(kind).dtype)
 
 
 def problem(name: str, kind: Any, axes: set[str]) -> str:
@@ -83,9 +85,13 @@ def problem(name: str, kind: Any, axes: set[str]) -> str:
         return f"expected low < high for the input {name!r}, got {kind.low} and {kind.high}"
     if isinstance(kind, Integer) and isinstance(kind.high, str) and kind.high not in axes:
         return f"the input {name!r} reaches to the axis {kind.high!r}, which no input has"
-    if not isinstance(kind, Kind) and np.asarray(kind).dtype.kind not in "fiub":
+    if not isinstance(kind, Kind) and not _is_numeric(np.asarray(kind).dtype):
         return (
             f"expected real(…), integer(…), boolean(…), key() or an array of real numbers for the "
             f"input {name!r}, got {kind!r}"
         )
     return ""
+
+
+def _is_numeric(dtype: np.dtype[Any]) -> bool:
+    return is_floating(dtype) or dtype.kind in "iub"

@@ -15,6 +15,7 @@ from flint import arb
 from crosscheck.evaluation import Evaluation
 from crosscheck.jet import Jet
 from crosscheck.jet_functions import SCALAR, UNARY
+from crosscheck.precision import is_floating
 
 
 class CannotDefine(TypeError):
@@ -41,7 +42,7 @@ class JetArray(np.ndarray):
 
     def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
         """Jets have no precision of their own: a cast to a float type changes nothing."""
-        if np.dtype(dtype).kind in "fO":
+        if is_floating(dtype) or np.dtype(dtype) == object:
             return self.copy()
         raise CannotDefine(_cannot(f"astype({np.dtype(dtype).name})"))
 
@@ -52,7 +53,9 @@ def seed(values: np.ndarray, terms: list[dict[int, float]], evaluation: Evaluati
     With noise the value moves too: an input is what it is to one rounding.
     """
     out = np.empty(values.size, dtype=object)
-    for k, (value, linear) in enumerate(zip(values.ravel().tolist(), terms, strict=True)):
+    for k, (value, linear) in enumerate(
+        zip(values.astype(float).ravel().tolist(), terms, strict=True)
+    ):
         moved = evaluation.rounded({(): arb(value)})
         out[k] = Jet(moved | {(i,): arb(c) for i, c in linear.items()}, evaluation)
     return out.reshape(values.shape).view(JetArray)

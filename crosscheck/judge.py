@@ -12,8 +12,8 @@ import numpy as np
 from flint import arb
 
 from crosscheck.answer import Answer
+from crosscheck.case import Case
 from crosscheck.precision import Precision
-from crosscheck.sample import Case
 from crosscheck.truth import BITS, Block
 from crosscheck.verdict import Verdict
 
@@ -100,7 +100,7 @@ def _examine(answer: Answer, blocks: Sequence[Block], precision: Precision) -> F
 def roundings(said: np.ndarray, block: Block, precision: Precision) -> np.ndarray:
     """The error of every entry, flat; infinite where one is NaN or infinite and should not be."""
     entries = zip(
-        said.ravel().tolist(),
+        said.astype(float).ravel().tolist(),
         block.truth.ravel().tolist(),
         block.unit.ravel().tolist(),
         strict=True,

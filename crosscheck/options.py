@@ -21,6 +21,7 @@ class Options:
     seed: int = 0
     case: str | None = None
     variant: str | None = None
+    deep: bool = False
 
     def __post_init__(self) -> None:
         for question in self.questions:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from shlex import quote
 
 from crosscheck.answer import Answer
 from crosscheck.backends import Backend, load
+from crosscheck.case import Case
 from crosscheck.environment import environment
-from crosscheck.errors import choose
+from crosscheck.errors import TwinError, choose
 from crosscheck.judge import judge
 from crosscheck.options import Options
 from crosscheck.precision import PRECISIONS
 from crosscheck.question import asked_of
 from crosscheck.report import Report
-from crosscheck.sample import Case, sample
+from crosscheck.sample import sample
+from crosscheck.stopwatch import Seconds, Stopwatch, total
 from crosscheck.structure import inspected
 from crosscheck.truth import Block, Truth
 from crosscheck.twin import STANDARDS, Layer, Twin
@@ -37,20 +39,22 @@ class Task:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one task."""
+    """What came of one task; `refused`: why its twin cannot be judged at all."""
 
-    verdicts: tuple[Verdict, ...]
-    unsupported: tuple[Unsupported, ...]
+    verdicts: tuple[Verdict, ...] = ()
+    unsupported: tuple[Unsupported, ...] = ()
+    seconds: Seconds = field(default_factory=dict)
+    refused: str = ""
 
     @property
     def ok(self) -> bool:
-        """All verdicts are within their budgets."""
-        return all(verdict.ok for verdict in self.verdicts)
+        """No verdict fails."""
+        return not any(verdict.failed for verdict in self.verdicts)
 
     def until_failure(self) -> Outcome:
         """The same, up to and including the first verdict that fails."""
-        first = [verdict.ok for verdict in self.verdicts].index(False)
-        return Outcome(self.verdicts[: first + 1], self.unsupported)
+        first = [verdict.failed for verdict in self.verdicts].index(True)
+        return replace(self, verdicts=self.verdicts[: first + 1])
 
 
 def plan(twins: Iterable[tuple[str, Twin]], options: Options) -> list[Task]:
@@ -59,7 +63,7 @@ def plan(twins: Iterable[tuple[str, Twin]], options: Options) -> list[Task]:
         Task(twin, case, target)
         for target, twin in twins
         for dtype in options.dtypes
-        for case in sample(twin, PRECISIONS[dtype], options.seed)
+        for case in sample(twin, PRECISIONS[dtype], options.seed, options.deep)
     ]
     if options.case is not None:
         choose("case", options.case, dict.fromkeys(task.case.id for task in tasks))
@@ -72,9 +76,17 @@ def connect(twins: Iterable[Twin], options: Options) -> dict[str, Backend]:
     needed = dict.fromkeys(name for twin in twins for name in twin.backends)
     backends = {name: load(name, options.device) for name in needed}
     if options.variant is not None:
-        asked = [b.variants[q] for b in backends.values() for q in options.questions]
+        asked = [_ways(b, q, options.deep) for b in backends.values() for q in options.questions]
         choose("variant", options.variant, dict.fromkeys(v for variants in asked for v in variants))
     return backends
+
+
+def attempt(task: Task, backends: Mapping[str, Backend], options: Options) -> Outcome:
+    """`examine`, where a twin that does not fit together is an outcome too: the others go on."""
+    try:
+        return examine(task, backends, options)
+    except TwinError as error:
+        return Outcome(refused=str(error))
 
 
 def examine(
@@ -84,52 +96,72 @@ def examine(
     twin, case = task.twin, task.case
     sides = [(backends[name], twin.layer(name)) for name in twin.backends]
     weaker = twin.definition is None and case.limits is None
-    truth = truth or (Yardstick(twin, case, sides) if weaker else Truth(twin, case))
-    outcomes = [_ask(task, question, truth, sides, options) for question in options.questions]
+    clock = Stopwatch()
+    with clock("truth"):
+        known = truth or (Yardstick(twin, case, sides) if weaker else Truth(twin, case))
+    questions = [q for q in options.questions if q in case.draw.questions]
+    asked = [_ask(task, question, known, sides, options, clock) for question in questions]
     return Outcome(
-        tuple(v for outcome in outcomes for v in outcome.verdicts),
-        tuple(u for outcome in outcomes for u in outcome.unsupported),
+        tuple(v for outcome in asked for v in outcome.verdicts),
+        tuple(u for outcome in asked for u in outcome.unsupported),
+        clock.seconds,
     )
 
 
 def _ask(
-    task: Task, question: str, truth: Truth | Yardstick, sides: Sides, options: Options
+    task: Task,
+    question: str,
+    truth: Truth | Yardstick,
+    sides: Sides,
+    options: Options,
+    clock: Stopwatch,
 ) -> Outcome:
     """Ask one question in every variant that a framework has for it."""
     name, case = task.twin.name, task.case
-    reason = truth.not_judged(question)
+    with clock("truth"):
+        reason = truth.not_judged(question)
     if reason:
         return Outcome(
             (), (Unsupported(name, "either", question, f"of {case.kind} cases", reason),)
         )
-    cotangents = case.cotangents([y.shape for y in asked_of(question, truth.outputs)])
+    with clock("truth"):
+        cotangents = case.cotangents([y.shape for y in asked_of(question, truth.outputs)])
     asked = "product" if question == "hessian" and not truth.whole else question
     verdicts, unsupported = [], []
-    for variant in _variants(asked, sides, options):
-        answers = [
-            b.ask(f, case, asked, variant, cotangents)
-            for b, f in sides
-            if variant in b.variants[asked]
-        ]
-        given = [
-            truth.project(inspected(a, case, truth.outputs)) for a in answers if not a.unsupported
-        ]
+    deep = options.deep and case.draw.transformed
+    for variant in _variants(asked, sides, deep, options.variant):
+        with clock("ask"):
+            answers = [
+                b.ask(f, case, asked, variant, cotangents)
+                for b, f in sides
+                if variant in _ways(b, asked, deep)
+            ]
+        clock.move(sum(a.compiling for a in answers), "ask", "compile")
+        with clock("judge"):
+            said = [inspected(a, case, truth.outputs) for a in answers if not a.unsupported]
+            given = [truth.project(a) for a in said]
         unsupported += [
             Unsupported(name, a.backend, question, variant, a.unsupported)
             for a in answers
             if a.unsupported
         ]
-        blocks = truth.blocks(asked, variant, cotangents) if given else []
+        with clock("truth"):
+            blocks = truth.blocks(asked, variant, cotangents) if given else []
         if blocks or any(a.failed for a in given):
-            verdicts.append(_verdict(task, truth, blocks, given, options))
+            with clock("judge"):
+                verdicts.append(_verdict(task, truth, blocks, given, options))
         elif given:
             unsupported.append(Unsupported(name, "either", question, variant, ALONE))
     return Outcome(tuple(verdicts), tuple(unsupported))
 
 
-def _variants(asked: str, sides: Sides, options: Options) -> list[str]:
-    every = dict.fromkeys(variant for backend, _ in sides for variant in backend.variants[asked])
-    return [variant for variant in every if options.variant in (None, variant)]
+def _variants(asked: str, sides: Sides, deep: bool, only: str | None) -> list[str]:
+    every = dict.fromkeys(variant for b, _ in sides for variant in _ways(b, asked, deep))
+    return [variant for variant in every if only in (None, variant)]
+
+
+def _ways(backend: Backend, asked: str, deep: bool) -> tuple[str, ...]:
+    return backend.variants[asked] + (backend.deep.get(asked, ()) if deep else ())
 
 
 def _verdict(
@@ -161,13 +193,15 @@ def repro(task: Task, verdict: Verdict, options: Options) -> str:
     v = verdict
     if task.target:
         device = "" if options.device == "cpu" else f" --device {options.device}"
+        device += " --deep" if options.deep else ""
         return (
             f"crosscheck run {quote(task.target)} --question {v.question} --dtype {v.dtype} "
             f"--case {v.case} --variant {v.variant} --seed {options.seed}{device}"
         )
     return (
         f"crosscheck.check(twin, questions=[{v.question!r}], dtypes=[{v.dtype!r}], "
-        f"case={v.case!r}, variant={v.variant!r}, seed={options.seed}, device={options.device!r})"
+        f"case={v.case!r}, variant={v.variant!r}, seed={options.seed}, device={options.device!r}"
+        f"{', deep=True' if options.deep else ''})"
         f"  # twin: the Twin named {v.layer!r}"
     )
 
@@ -184,4 +218,5 @@ def collect(
         unsupported=tuple(dict.fromkeys(u for outcome in outcomes for u in outcome.unsupported)),
         environment=environment(backends, options),
         complete=complete,
+        seconds=total(outcome.seconds for outcome in outcomes),
     )

@@ -2,106 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 from zlib import crc32
 
 import numpy as np
 
+from crosscheck.case import Case
 from crosscheck.inputs import Boolean, Integer, Key, Kind, Real
-from crosscheck.precision import Precision
+from crosscheck.kinds import CaseKind, kinds_for
+from crosscheck.places import SPECIAL, around
+from crosscheck.precision import Precision, is_floating
 from crosscheck.twin import Twin
 
 Sizes = dict[str, tuple[int, ...]]
+Settings = Mapping[str, Any]
 MOST_ENTRIES = 40  # differentiable entries in a drawn case, so that whole Hessians stay cheap
-COUNTS = {"ordinary": 3, "wide": 2, "one": 1}  # draws of each kind, for each setting
+PRIME = 131  # past any block of a power of two that an implementation may work in
 
 
-@dataclass(frozen=True)
-class Case:
-    """One draw. Tangents belong to it; cotangents follow once the outputs' shapes are known."""
-
-    id: str
-    inputs: Mapping[str, np.ndarray]
-    differentiable: tuple[str, ...]
-    settings: Mapping[str, Any]
-    precision: Precision
-    stream: tuple[int, int]
-    limits: Mapping[float, float] | None = None  # the values, where inputs are infinite or NaN
-
-    @property
-    def kind(self) -> str:
-        return self.id.rpartition("-")[0]
-
-    @property
-    def reals(self) -> list[np.ndarray]:
-        """The differentiable inputs, in order."""
-        return [self.inputs[name] for name in self.differentiable]
-
-    @property
-    def size(self) -> int:
-        """Number of differentiable entries."""
-        return sum(x.size for x in self.reals)
-
-    def tangents(self) -> list[np.ndarray]:
-        """One direction for each differentiable input."""
-        return self._mixed([x.shape for x in self.reals], salt=1)
-
-    def cotangents(self, shapes: list[tuple[int, ...]]) -> list[np.ndarray]:
-        """One cotangent for each output: random, signed, of mixed size."""
-        return self._mixed(shapes, salt=2)
-
-    def probes(self) -> list[np.ndarray]:
-        """Directions that project answers too large to be judged entry by entry."""
-        return self._mixed([x.shape for x in self.reals], salt=3)
-
-    def _mixed(self, shapes: list[tuple[int, ...]], salt: int) -> list[np.ndarray]:
-        rng = np.random.default_rng([*self.stream, salt])
-        draws = [rng.normal(size=s) * 2.0 ** rng.uniform(-6, 6, size=s) for s in shapes]
-        return [self.precision.round(draw) for draw in draws]
-
-
-def sample(twin: Twin, precision: Precision, seed: int = 0) -> list[Case]:
-    """All cases of a twin in one precision."""
+def sample(twin: Twin, precision: Precision, seed: int = 0, deep: bool = False) -> list[Case]:
+    """All cases of a twin in one precision; with `deep` also of the kinds that cost more."""
     return [
-        _draw(twin, f"{kind}-{number}", settings, precision, seed)
-        for kind, count in _kinds(twin)
-        for number, settings in enumerate(s for s in twin.settings for _ in range(count))
+        _draw(twin, kind, f"{kind.name}-{number}", settings, precision, seed)
+        for kind in kinds_for(twin, deep)
+        for number, settings in enumerate(s for s in twin.settings for _ in range(kind.draws))
     ]
 
 
-def _kinds(twin: Twin) -> Iterator[tuple[str, int]]:
-    if not any(isinstance(kind, Kind) for kind in twin.inputs.values()):
-        yield "given", 1
-        return
-    yield from COUNTS.items()
-    if twin.kinks:
-        yield "kink", 1
-    if twin.limits is not None:
-        yield "limits", 1
-
-
 def _draw(
-    twin: Twin, id_: str, settings: Mapping[str, Any], precision: Precision, seed: int
+    twin: Twin, kind: CaseKind, id_: str, settings: Settings, precision: Precision, seed: int
 ) -> Case:
     stream = (seed, crc32(f"{twin.name}/{id_}".encode()))
     rng = np.random.default_rng(stream)
-    kind = id_.rpartition("-")[0]
-    sizes = _sizes(twin, kind, seed)
-    limits = twin.limits_for(settings) if kind == "limits" else None
-    inputs = {}
+    sizes = _sizes(twin, kind.sizes, seed)
+    limits = twin.limits_for(settings) if kind.values == "limits" else None
+    inputs: dict[str, np.ndarray] = {}
     for name, declared in twin.inputs.items():
-        values = np.asarray(_values(declared, kind, sizes, rng))
-        if kind == "kink":
+        values = np.asarray(_values(declared, kind.values, sizes, rng))
+        if kind.values == "kink":
             values = _at_kinks(values, list(twin.kinks.get(name, ())), precision)
+        if isinstance(declared, Real) and kind.values in SPECIAL:
+            values = SPECIAL[kind.values](values, precision, rng).clip(declared.low, declared.high)
         if limits is not None:
             values = np.array(list(limits))
-        inputs[name] = precision.round(values) if values.dtype.kind == "f" else values
-    return Case(id_, inputs, tuple(twin.differentiable), dict(settings), precision, stream, limits)
+        inputs[name] = precision.round(values) if is_floating(values.dtype) else values
+    if kind.values == "same":
+        inputs = _shared(inputs, twin.differentiable)
+    names = tuple(twin.differentiable)
+    return Case(id_, inputs, names, dict(settings), precision, stream, limits, kind)
 
 
-def _sizes(twin: Twin, kind: str, seed: int) -> Sizes:
+def _shared(inputs: dict[str, np.ndarray], names: list[str]) -> dict[str, np.ndarray]:
+    """The first array of each shape in place of all others of that shape."""
+    first = {inputs[name].shape: inputs[name] for name in reversed(names)}
+    return inputs | {name: first[inputs[name].shape] for name in names}
+
+
+def _sizes(twin: Twin, wanted: str, seed: int) -> Sizes:
     """A length for every named axis, small enough that all differentiable entries stay few.
 
     Draws share their shapes, but for `one` row, since each shape costs a compilation.
@@ -117,7 +75,21 @@ def _sizes(twin: Twin, kind: str, seed: int) -> Sizes:
             sizes["..."] = (4, 6) if twin.is_elementwise else (2,) * int(rng.integers(1, 3))
         if sum(_count(k, sizes) for k in declared if isinstance(k, Real)) <= MOST_ENTRIES:
             break
-    return _one_row(sizes, declared) if kind == "one" else sizes
+    return _special_sizes(wanted, sizes, declared)
+
+
+def _special_sizes(wanted: str, sizes: Sizes, declared: list[Any]) -> Sizes:
+    """The sizes as a kind of case wants them."""
+    free = [name for name in sizes if not name.isdigit()]
+    if wanted == "one":
+        return _one_row(sizes, declared)
+    if wanted == "scalar":
+        return sizes | {"...": ()}
+    if wanted == "empty" and free:
+        return sizes | {free[0]: (0,)}
+    if wanted == "prime" and free:
+        return sizes | {free[0]: (PRIME,)}
+    return sizes
 
 
 def _one_row(sizes: Sizes, declared: list[Any]) -> Sizes:
@@ -175,16 +147,8 @@ def _at_kinks(values: np.ndarray, places: list[float], precision: Precision) -> 
     """Every other row at one place or just beside it; in the rest, the first entries at each."""
     if not places:
         return values
-    spots = [spot for place in places for spot in _around(place, precision)]
+    spots = [spot for place in places for spot in around(place, precision)]
     rows = precision.round(values).reshape(-1, values.shape[-1] if values.ndim else 1)
     rows[0::2] = np.resize(spots, (len(rows[0::2]), 1))
     rows[1::2, : len(spots)] = spots[: rows.shape[1]]
     return rows.reshape(values.shape)
-
-
-def _around(place: float, precision: Precision) -> list[float]:
-    if place == 0:
-        beside = precision.tiny**0.5  # closer ones have products that XLA flushes
-        return [0.0, -0.0, beside, -beside]
-    step = 2 * precision.u * abs(place)
-    return [place, place + step, place - step]

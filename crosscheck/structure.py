@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from crosscheck.answer import Answer
+from crosscheck.case import Case
 from crosscheck.question import Output, asked_of, labels, shapes
-from crosscheck.sample import Case
 
 
 def inspected(answer: Answer, case: Case, outputs: Sequence[Output]) -> Answer:

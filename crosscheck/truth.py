@@ -11,13 +11,13 @@ from flint import arb
 
 from crosscheck import unit
 from crosscheck.answer import Answer
+from crosscheck.case import Case
 from crosscheck.errors import TwinError
 from crosscheck.evaluation import Evaluation, Undecided
 from crosscheck.expansion import LARGEST_WHOLE, Expansion, Part
 from crosscheck.jet_array import CannotDefine
 from crosscheck.precision import Precision
 from crosscheck.question import Output
-from crosscheck.sample import Case
 from crosscheck.twin import Layer, Twin
 
 BITS = (160, 640, 2560)  # tried in turn, until balls are far narrower than the unit
@@ -73,8 +73,8 @@ class Truth:
         """An answer with too many entries as its exact inner product with the case's probes."""
         if self.whole or answer.failed or answer.question not in ("vjp", "product"):
             return answer
-        probes = np.concatenate([u.ravel() for u in self.case.probes()]).tolist()
-        entries = np.concatenate([d.ravel() for d in answer.blocks.values()]).tolist()
+        probes = np.concatenate([u.ravel() for u in self.case.probes()]).astype(float).tolist()
+        entries = np.concatenate([d.ravel() for d in answer.blocks.values()]).astype(float).tolist()
         with flint.ctx.workprec(BITS[-1]):
             total = sum((arb(u) * arb(d) for u, d in zip(probes, entries, strict=True)), arb(0))
         rounded = self.case.precision.round(np.array(float(total)))

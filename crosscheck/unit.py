@@ -16,27 +16,29 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from flint import arb
 
+from crosscheck.case import Case
 from crosscheck.evaluation import NOISE_BITS, Key
 from crosscheck.expansion import Expansion, Part
 from crosscheck.jet import Jet
-from crosscheck.sample import Case
 
 
 def strict(
     expansion: Expansion, parts: Sequence[Part], question: str, cotangents: list[np.ndarray]
 ) -> list[np.ndarray]:
     """A unit for every entry of every block, flat."""
-    case, units = expansion.case, []
+    case, u, units = expansion.case, expansion.case.precision.u, []
     jets = {id(jet): jet for part in parts for jet in part.jets}
-    moved = {name: _moved_by_inputs(jet, _flat(case.reals)) for name, jet in jets.items()}
+    one_rounding = u * _flat(case.reals)  # u first: near the largest number a sum overflows
+    moved = {name: _moved_by_inputs(jet, one_rounding) for name, jet in jets.items()}
     for part in parts:
         pairs = list(zip(part.jets, part.keys, strict=True))
-        unit = np.array([magnitude(j.derivative(k)) + moved[id(j)].get(k, 0.0) for j, k in pairs])
+        own = [u * magnitude(j.derivative(k)) + moved[id(j)].get(k, 0.0) for j, k in pairs]
+        unit = np.array(own) + eta(case, question, cotangents)
         if question in ("vjp", "hessian"):
-            unit += _moved_by_cotangents(expansion.jets, part.keys, _flat(cotangents))
+            unit += _moved_by_cotangents(expansion.jets, part.keys, u * _flat(cotangents))
         if question == "jvp":
-            unit += _moved_by_tangents(part.jets, _flat(case.tangents()))
-        units.append(case.precision.u * unit + eta(case, question, cotangents))
+            unit += _moved_by_tangents(part.jets, u * _flat(case.tangents()))
+        units.append(unit)
     return units
 
 

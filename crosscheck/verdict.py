@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from crosscheck.precision import PRECISIONS
+
+COARSE = 2.0**-12
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -45,6 +49,17 @@ class Verdict:
     undefined: int = 0
     weaker: str = ""
     budget_reason: str = ""
+
+    @property
+    def too_coarse(self) -> bool:
+        """Blind because the type is: 8 or 11 bits cannot carry every question."""
+        within = all(error <= self.budget for error in self.errors.values())
+        return self.blind and within and PRECISIONS[self.dtype].u > COARSE
+
+    @property
+    def failed(self) -> bool:
+        """Not ok, and not for the type's own sake."""
+        return not (self.ok or self.too_coarse)
 
 
 @dataclass(frozen=True)

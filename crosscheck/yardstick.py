@@ -20,10 +20,10 @@ from flint import arb
 from crosscheck import differences
 from crosscheck.answer import Answer
 from crosscheck.backends import Backend
+from crosscheck.case import Case
 from crosscheck.expansion import LARGEST_WHOLE
-from crosscheck.precision import PRECISIONS
+from crosscheck.precision import PRECISIONS, is_floating
 from crosscheck.question import Output, asked_of, labels
-from crosscheck.sample import Case
 from crosscheck.truth import Block
 from crosscheck.twin import STANDARDS, Layer, Twin
 
@@ -50,7 +50,7 @@ class Yardstick:
     @cached_property
     def _doubles(self) -> Case:
         inputs = {
-            n: a.astype(float) if a.dtype.kind == "f" else a for n, a in self.case.inputs.items()
+            n: a.astype(float) if is_floating(a.dtype) else a for n, a in self.case.inputs.items()
         }
         return replace(self.case, inputs=inputs, precision=PRECISIONS["float64"])
 
@@ -59,7 +59,7 @@ class Yardstick:
         """What the layer returns."""
         for answer in self._asked("value", "eager", []):
             return [
-                Output(label.removeprefix("y"), block.shape, block.dtype.kind == "f")
+                Output(label.removeprefix("y"), block.shape, is_floating(block.dtype))
                 for label, block in answer.items()
             ]
         raise self.twin.error(
@@ -168,7 +168,7 @@ class Yardstick:
             inputs[name] = flat[start : start + x.size].reshape(x.shape)
             start += x.size
         answer = self._asked("value", "eager", [], replace(self._doubles, inputs=inputs))[0]
-        return np.concatenate([b.ravel() for b in answer.values() if b.dtype.kind == "f"])
+        return np.concatenate([b.ravel() for b in answer.values() if is_floating(b.dtype)])
 
 
 def _apart(a: np.ndarray, b: np.ndarray) -> np.ndarray:

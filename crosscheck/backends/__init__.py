@@ -9,8 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from crosscheck.answer import Answer
+from crosscheck.case import Case
 from crosscheck.errors import MissingFramework, choose
-from crosscheck.sample import Case
 from crosscheck.twin import Layer
 
 NAMES = ("jax", "torch")
@@ -19,13 +19,14 @@ NAMES = ("jax", "torch")
 class Backend(Protocol):
     """Asks one framework questions about a layer.
 
-    `variants` maps each question to its ways of asking it; 'product' is the Hessian times the
-    case's tangents.
+    `variants` maps each question to its ways of asking it, `deep` to those that cost more;
+    'product' is the Hessian times the case's tangents.
     """
 
     name: str
     device: str
     variants: Mapping[str, tuple[str, ...]]
+    deep: Mapping[str, tuple[str, ...]]
 
     def ask(
         self, layer: Layer, case: Case, question: str, variant: str, cotangents: list[np.ndarray]

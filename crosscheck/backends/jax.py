@@ -1,107 +1,32 @@
-"""JAX: one compiled function for each question, layer and shape.
+"""JAX, asked in the ways of `jax_ways` and `jax_transforms`.
 
-64 bits are on inside float64 questions only.
+One compiled function for each question, layer and shape. 64 bits are on
+inside float64 questions only.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
+from time import perf_counter
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from crosscheck.answer import Answer
+from crosscheck.answer import Answer, Fault
+from crosscheck.backends.jax_transforms import DEEP
+from crosscheck.backends.jax_ways import WAYS, Arrays, Way
+from crosscheck.case import Case
 from crosscheck.errors import UsageError, describe, explain, first_line
-from crosscheck.question import labels, same_shapes
-from crosscheck.sample import Case
+from crosscheck.question import labels
 from crosscheck.tree import flatten, leaves
 from crosscheck.twin import Layer
-
-At = Callable[
-    ..., list[Any]
-]  # the layer as a function of its differentiable inputs alone; a list of outputs
-Arrays = list[Any]
-
-
-def value(at: At, x: Arrays, g: Arrays, t: Arrays) -> Any:
-    return at(*x)
-
-
-def value_through_vjp(at: At, x: Arrays, g: Arrays, t: Arrays) -> Any:
-    return jax.vjp(at, *x)[0]  # a custom_vjp's forward rule may differ from its primal
-
-
-def vjp(at: At, x: Arrays, g: Arrays, t: Arrays) -> Any:
-    return jax.vjp(at, *x)[1](g)
-
-
-def jvp_forward(at: At, x: Arrays, g: Arrays, t: Arrays) -> Any:
-    return jax.jvp(at, tuple(x), tuple(t))[1]
-
-
-def jvp_transposed(at: At, x: Arrays, g: Arrays, t: Arrays) -> Any:
-    pullback = jax.vjp(at, *x)[1]  # linear in g, so its own transpose is the JVP
-    return jax.vjp(pullback, g)[1](tuple(t))[0]
-
-
-def jacobian_reverse(at: At, x: Arrays, g: Arrays, t: Arrays) -> Any:
-    return jax.jacrev(at, argnums=_all(x))(*x)
-
-
-def jacobian_forward(at: At, x: Arrays, g: Arrays, t: Arrays) -> Any:
-    return jax.jacfwd(at, argnums=_all(x))(*x)
-
-
-def hessian_reverse_over_reverse(at: At, x: Arrays, g: Arrays, t: Arrays) -> Any:
-    return jax.jacrev(jax.jacrev(_pairing(at, g), argnums=_all(x)), argnums=_all(x))(*x)
-
-
-def hessian_forward_over_reverse(at: At, x: Arrays, g: Arrays, t: Arrays) -> Any:
-    return jax.jacfwd(jax.jacrev(_pairing(at, g), argnums=_all(x)), argnums=_all(x))(*x)
-
-
-def product_reverse_over_reverse(at: At, x: Arrays, g: Arrays, t: Arrays) -> Any:
-    return jax.vjp(jax.grad(_pairing(at, g), argnums=_all(x)), *x)[1](tuple(t))
-
-
-def product_forward_over_reverse(at: At, x: Arrays, g: Arrays, t: Arrays) -> Any:
-    return jax.jvp(jax.grad(_pairing(at, g), argnums=_all(x)), tuple(x), tuple(t))[1]
-
-
-def _pairing(at: At, g: Arrays) -> Callable[..., Any]:
-    """⟨g, y⟩ as a function of the differentiable inputs."""
-
-    def paired(*x: Any) -> Any:
-        y = at(*x)
-        same_shapes([gi.shape for gi in g], [yi.shape for yi in y])
-        return sum(jnp.sum(gi * yi) for gi, yi in zip(g, y, strict=True))
-
-    return paired
-
-
-def _all(x: Arrays) -> tuple[int, ...]:
-    return tuple(range(len(x)))
-
-
-WAYS: dict[str, dict[str, Callable[[At, Arrays, Arrays, Arrays], Any]]] = {
-    "value": {"jit": value, "eager": value, "through-vjp": value_through_vjp},
-    "vjp": {"functional": vjp},
-    "jvp": {"forward": jvp_forward, "transposed": jvp_transposed},
-    "jacobian": {"reverse": jacobian_reverse, "forward": jacobian_forward},
-    "hessian": {
-        "reverse-over-reverse": hessian_reverse_over_reverse,
-        "forward-over-reverse": hessian_forward_over_reverse,
-    },
-    "product": {
-        "reverse-over-reverse": product_reverse_over_reverse,
-        "forward-over-reverse": product_forward_over_reverse,
-    },
-}
 
 UNSUPPORTED = {
     "can't apply forward-mode": "forward mode through a jax.custom_vjp",
@@ -120,10 +45,9 @@ UNTRACEABLE = (
 class Asked:
     """One question about one layer under given settings, asked in one way."""
 
-    def __init__(
-        self, layer: Layer, case: Case, way: Callable[[At, Arrays, Arrays, Arrays], Any]
-    ) -> None:
+    def __init__(self, layer: Layer, case: Case, way: Way, whole_numbers: bool) -> None:
         self.layer, self.settings, self.way = layer, case.settings, way
+        self.whole_numbers = whole_numbers  # whether outputs of such are asked for
         self.places = [k for k, name in enumerate(case.inputs) if name in case.differentiable]
         self.paths: list[str] = []  # of the outputs, known once the layer has run
         self.compiled = jax.jit(self.eagerly)
@@ -137,7 +61,7 @@ class Asked:
                 arguments[place] = array
             leaves = flatten(self.layer(*arguments, **self.settings))
             outputs = {path: jnp.asarray(leaf) for path, leaf in leaves}
-            if self.way not in WAYS["value"].values():  # whole numbers have no derivatives
+            if not self.whole_numbers:  # which have no derivatives
                 outputs = {
                     p: y for p, y in outputs.items() if jnp.issubdtype(y.dtype, jnp.floating)
                 }
@@ -151,9 +75,8 @@ class JaxBackend:
     """See `crosscheck.backends.Backend`."""
 
     name = "jax"
-    variants: Mapping[str, tuple[str, ...]] = {
-        question: tuple(ways) for question, ways in WAYS.items()
-    }
+    variants: Mapping[str, tuple[str, ...]] = {q: tuple(ways) for q, ways in WAYS.items()}
+    deep: Mapping[str, tuple[str, ...]] = {q: tuple(ways) for q, ways in DEEP.items()}
 
     def __init__(self, device: str) -> None:
         if device == "gpu":
@@ -170,6 +93,13 @@ class JaxBackend:
         self._asked: dict[tuple[Any, ...], Asked] = {}
 
     def ask(
+        self, layer: Layer, case: Case, question: str, variant: str, cotangents: list[np.ndarray]
+    ) -> Answer:
+        with _compilations() as spans:
+            answer = self._ask(layer, case, question, variant, cotangents)
+        return replace(answer, compiling=sum(seconds for _, seconds in spans))
+
+    def _ask(
         self, layer: Layer, case: Case, question: str, variant: str, cotangents: list[np.ndarray]
     ) -> Answer:
         answer = partial(Answer, self.name, question, variant, self.device)
@@ -191,14 +121,19 @@ class JaxBackend:
     ) -> dict[str, np.ndarray]:
         with np.printoptions(threshold=sys.maxsize):
             key = (id(layer), repr(case.settings), case.differentiable, question, variant)
-        asked = self._asked.setdefault(key, Asked(layer, case, WAYS[question][variant]))
+        way = (WAYS[question] | DEEP.get(question, {}))[variant]
+        asked = self._asked.setdefault(key, Asked(layer, case, way, question == "value"))
         groups = [case.inputs.values(), cotangents, case.tangents()]
         arrays = [[jnp.array(a) for a in group] for group in groups]
-        said = (
-            asked.eagerly(*arrays) if variant == "eager" else self._compiled(asked, arrays, variant)
-        )
-        blocks = [np.asarray(leaf) for leaf in leaves(said)]
+        blocks = self._run(asked, arrays, variant)
+        if variant == "twice" and _bits(self._run(asked, arrays, variant)) != _bits(blocks):
+            raise Fault("a second call gives another answer")
         return dict(zip(labels(question, asked.paths, case.differentiable), blocks, strict=True))
+
+    def _run(self, asked: Asked, arrays: list[Arrays], variant: str) -> list[np.ndarray]:
+        compiled = variant != "eager"
+        said = self._compiled(asked, arrays, variant) if compiled else asked.eagerly(*arrays)
+        return [np.asarray(leaf) for leaf in leaves(said)]
 
     def _compiled(self, asked: Asked, arrays: list[Arrays], variant: str) -> Any:
         try:
@@ -206,9 +141,8 @@ class JaxBackend:
         except UNTRACEABLE:
             if variant == "jit":
                 raise
-            return asked.eagerly(
-                *arrays
-            )  # Python control flow on values: derivatives can still be taken
+            # Python control flow on values: derivatives can still be taken
+            return asked.eagerly(*arrays)
 
     def environment(self) -> dict[str, Any]:
         return {
@@ -217,6 +151,28 @@ class JaxBackend:
             "matmul_precision": "highest",
             "enable_x64": "inside float64 questions only",
         }
+
+
+def _bits(blocks: list[np.ndarray]) -> list[bytes]:
+    return [block.tobytes() for block in blocks]
+
+
+@contextmanager
+def _compilations() -> Iterator[list[tuple[float, float]]]:
+    """Start and seconds of each tracing, lowering and compilation in the block."""
+    spans: list[tuple[float, float]] = []
+
+    def listen(event: str, duration_secs: float, **_: str | int) -> None:
+        if event.startswith("/jax/core/compile/"):
+            start = perf_counter() - duration_secs
+            spans[:] = [span for span in spans if span[0] < start]  # the rest lie inside this one
+            spans.append((start, duration_secs))
+
+    jax.monitoring.register_event_duration_secs_listener(listen)
+    try:
+        yield spans
+    finally:
+        jax.monitoring.unregister_event_duration_listener(listen)
 
 
 def connect(device: str) -> JaxBackend:

@@ -12,6 +12,7 @@ import numpy as np
 
 from crosscheck.answer import Answer
 from crosscheck.backends import Backend
+from crosscheck.case import Case
 from crosscheck.catalog import layer
 from crosscheck.demos.proof import in_roundings
 from crosscheck.errors import UsageError, choose
@@ -19,7 +20,6 @@ from crosscheck.expansion import LARGEST_WHOLE
 from crosscheck.options import Options
 from crosscheck.question import asked_of
 from crosscheck.run import connect, plan
-from crosscheck.sample import Case
 from crosscheck.structure import inspected
 from crosscheck.truth import Truth
 from crosscheck.twin import Twin

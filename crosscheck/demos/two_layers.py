@@ -15,10 +15,10 @@ import numpy as np
 
 from crosscheck import random
 from crosscheck.backends import load
+from crosscheck.case import Case
 from crosscheck.demos.proof import in_roundings, truth_at
 from crosscheck.errors import UsageError
 from crosscheck.precision import PRECISIONS
-from crosscheck.sample import Case
 from crosscheck.twin import Twin
 
 Arrays = dict[str, np.ndarray]

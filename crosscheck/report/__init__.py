@@ -11,22 +11,26 @@ from crosscheck.verdict import Unsupported, Verdict
 
 @dataclass(frozen=True)
 class Report:
-    """All verdicts of a run, what could not be asked, and where it ran."""
+    """All verdicts of a run, what could not be asked, and where it ran.
+
+    seconds: by stage, summed over processes.
+    """
 
     verdicts: tuple[Verdict, ...]
     unsupported: tuple[Unsupported, ...] = ()
     environment: Mapping[str, Any] = field(default_factory=dict)
     complete: bool = True
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
         """Something was judged, all of it is within its budget, and nothing is left out."""
-        return bool(self.verdicts) and not self.failures and self.complete
+        return any(v.ok for v in self.verdicts) and not self.failures and self.complete
 
     @property
     def failures(self) -> list[Verdict]:
-        """The verdicts that are not ok, in order."""
-        return [verdict for verdict in self.verdicts if not verdict.ok]
+        """The verdicts that fail, in order; those that are blind in a 16-bit type do not."""
+        return [verdict for verdict in self.verdicts if verdict.failed]
 
     @property
     def blind(self) -> int:

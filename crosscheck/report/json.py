@@ -28,6 +28,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "ok": report.ok,
         "complete": report.complete,
         "blind": report.blind,
+        "seconds": {stage: round(spent, 3) for stage, spent in report.seconds.items()},
         "verdicts": [plain(asdict(verdict)) for verdict in report.verdicts],
         "unsupported": [plain(asdict(unsupported)) for unsupported in report.unsupported],
     }

@@ -65,7 +65,7 @@ def cell(verdicts: list[Verdict]) -> Text:
         return Text("–", style="dim")
     errors = [max((v.errors[b] for v in verdicts if b in v.errors), default=None) for b in BACKENDS]
     text = Text(" · ".join("–" if e is None else number(e) for e in errors))
-    wrong = [v for v in verdicts if not v.ok]
+    wrong = [v for v in verdicts if v.failed]
     if wrong:
         named = list(
             dict.fromkeys(
@@ -148,3 +148,6 @@ def _closing(report: Report) -> Iterable[str]:
         )
         layers = ", ".join(dict.fromkeys(u.layer for u in where))
         yield f"not asked of {backend}: {asked} ({reason}): {layers}"
+    if report.seconds:
+        spent = ", ".join(f"{stage} {s:.1f}" for stage, s in report.seconds.items())
+        yield f"seconds, over all processes: {spent}"

@@ -1,0 +1,136 @@
+"""Jobs: the tasks of a run, one after the other in this process, or in chunks in several.
+
+A chunk is what JAX compiles once: the cases of one twin, type and setting. Processes start fresh,
+never forked; since twins hold functions that cannot be sent, each finds its twin and draws its
+cases itself. Wherever a task is judged, torch has one thread, so that sums come out the same.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+
+from crosscheck.backends import Backend
+from crosscheck.errors import UsageError, WorkerDied
+from crosscheck.options import Options
+from crosscheck.run import Outcome, Task, attempt, connect, plan
+from crosscheck.targets import resolve
+
+FEW = 60  # tasks that one process finishes before others have started and compiled
+Result = tuple[int, Outcome]  # the place of a task in the plan, and what came of it
+Results = Generator[Result, None, None]
+Backends = Mapping[str, Backend]
+
+
+def sensible(tasks: Sequence[Task], options: Options, asked: int | None = None) -> int:
+    """How many processes: as many as asked; else one a core, or one for few tasks or a GPU."""
+    if asked is not None and asked < 1:
+        raise UsageError(f"expected -j as a whole number from 1 on, got {asked}")
+    from joblib import cpu_count  # loaded only where something is run
+
+    alone = len(tasks) <= FEW or options.device == "gpu"
+    return min(asked or (1 if alone else cpu_count()), len(chunks(tasks)) or 1)
+
+
+def chunks(tasks: Sequence[Task]) -> list[list[int]]:
+    """Places of the tasks that belong together."""
+    together: dict[tuple[str, str, str], list[int]] = {}
+    for place, task in enumerate(tasks):
+        key = task.twin.name, task.case.precision.name, repr(task.case.settings)
+        together.setdefault(key, []).append(place)
+    return list(together.values())
+
+
+def judged(tasks: Sequence[Task], backends: Backends, options: Options, jobs: int) -> Results:
+    """What came of each task, in the order in which they are finished.
+
+    Raises:
+        WorkerDied: a process ended before its work; all that others finished has come.
+    """
+    return _here(tasks, backends, options) if jobs == 1 else _elsewhere(tasks, options, jobs)
+
+
+def _here(tasks: Sequence[Task], backends: Backends, options: Options) -> Results:
+    with one_thread():
+        for place, task in enumerate(tasks):
+            yield place, attempt(task, backends, options)
+
+
+def _elsewhere(tasks: Sequence[Task], options: Options, jobs: int) -> Results:
+    from joblib.externals.loky import BrokenProcessPool, ProcessPoolExecutor, as_completed
+
+    pool = ProcessPoolExecutor(jobs, initializer=_ignore_interrupts)
+    try:
+        futures = [pool.submit(_work, *_request(tasks, p), options) for p in chunks(tasks)]
+        for future in as_completed(futures):
+            if not isinstance(future.exception(), BrokenProcessPool):
+                yield from future.result()
+        if any(future.exception() for future in futures):
+            raise WorkerDied
+    finally:
+        pool.shutdown(kill_workers=True)
+
+
+def _request(tasks: Sequence[Task], places: list[int]) -> tuple[str, str, dict[str, int]]:
+    """A chunk in words: target, type, and the place of each case by its id."""
+    first = tasks[places[0]]
+    ids = {tasks[place].case.id: place for place in places}
+    return first.target, first.case.precision.name, ids
+
+
+def _ignore_interrupts() -> None:
+    """Ctrl-C reaches all processes of a terminal; the first one ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _work(target: str, dtype: str, places: dict[str, int], options: Options) -> list[Result]:
+    tasks, backends = _prepared(target, options)
+    chosen = [t for t in tasks if t.case.precision.name == dtype and t.case.id in places]
+    with one_thread():
+        return [(places[task.case.id], attempt(task, backends, options)) for task in chosen]
+
+
+@lru_cache(maxsize=1)  # chunks of one twin come one after the other
+def _prepared(target: str, options: Options) -> tuple[list[Task], Backends]:
+    named = resolve([target])
+    return plan(named, options), connect([twin for _, twin in named], options)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keep torch, where it is loaded, to one thread."""
+    torch = sys.modules.get("torch")
+    if torch is None:
+        yield
+        return
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def in_order(tasks: Sequence[Task], results: Mapping[int, Outcome]) -> list[Outcome]:
+    """The outcomes as planned; none of a twin after the one that refused it."""
+    kept: list[Outcome] = []
+    refused: set[str] = set()
+    for place in sorted(results):
+        name = tasks[place].twin.name
+        if name not in refused:
+            kept.append(results[place])
+        if results[place].refused:
+            refused.add(name)
+    return kept
+
+
+def up_to_failure(results: Mapping[int, Outcome]) -> dict[int, Outcome] | None:
+    """The results up to the first failure; None as long as an earlier one may come."""
+    first = min((place for place, outcome in results.items() if not outcome.ok), default=None)
+    if first is None or any(place not in results for place in range(first)):
+        return None
+    before = {place: results[place] for place in range(first)}
+    return before | {first: results[first].until_failure()}

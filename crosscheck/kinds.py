@@ -1,0 +1,105 @@
+"""Kinds of case: how sizes, values, cotangents and memory layouts are drawn for each. A table.
+
+A harder test of all layers is one more row here. Values and sizes are drawn by `sample`, cotangents
+by `Case`; layouts are made by the backends that know strides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from crosscheck.inputs import Kind
+from crosscheck.question import QUESTIONS
+from crosscheck.twin import Twin
+
+
+def any_twin(twin: Twin) -> bool:
+    return True
+
+
+def with_kinks(twin: Twin) -> bool:
+    return bool(twin.kinks)
+
+
+def with_limits(twin: Twin) -> bool:
+    return twin.limits is not None
+
+
+def elementwise(twin: Twin) -> bool:
+    return twin.is_elementwise
+
+
+def smooth_at_zero(twin: Twin) -> bool:
+    """Elementwise, and no kink at 0, to which XLA may flush a subnormal number."""
+    return twin.is_elementwise and not any(0.0 in places for places in twin.kinks.values())
+
+
+def with_free_axes(twin: Twin) -> bool:
+    """Some input may have any number of axes."""
+    return any("..." in getattr(kind, "dims", "").split() for kind in twin.inputs.values())
+
+
+def several_inputs(twin: Twin) -> bool:
+    return len(twin.differentiable) > 1
+
+
+@dataclass(frozen=True)
+class CaseKind:
+    """One kind of case.
+
+    draws: how many for each setting. fits: the twins it is for. deep: whether it is drawn only
+    where deeper checks are asked for. transformed: whether the deeper variants are asked of it too.
+    """
+
+    name: str
+    draws: int = 1
+    sizes: str = "small"
+    values: str = "normal"
+    cotangents: str = "mixed"
+    layout: str = "contiguous"
+    questions: tuple[str, ...] = QUESTIONS
+    fits: Callable[[Twin], bool] = any_twin
+    deep: bool = True
+    transformed: bool = False
+
+
+REVERSE = ("vjp", "hessian")  # the questions that a cotangent enters into
+GIVEN = CaseKind("given", deep=False, transformed=True)
+
+KINDS = (
+    CaseKind("ordinary", 2, deep=False, transformed=True),
+    CaseKind("wide", 2, values="wide", deep=False),
+    CaseKind("strided", layout="strided", deep=False),
+    CaseKind("one", sizes="one", deep=False),
+    CaseKind("kink", values="kink", fits=with_kinks, deep=False, transformed=True),
+    CaseKind("limits", values="limits", fits=with_limits, deep=False),
+    CaseKind("transposed", layout="transposed"),
+    CaseKind("expanded", values="repeated", cotangents="constant", layout="expanded"),
+    CaseKind("one-hot", cotangents="one-hot", questions=REVERSE),
+    CaseKind("negative", cotangents="negative", questions=REVERSE),
+    CaseKind("zero", cotangents="zero", questions=REVERSE),
+    CaseKind("huge", cotangents="huge", questions=REVERSE),
+    CaseKind("tiny", cotangents="tiny", questions=REVERSE),
+    CaseKind("unused", cotangents="first", questions=REVERSE),
+    CaseKind("same", values="same", fits=several_inputs),
+    CaseKind("equal", values="equal"),
+    CaseKind("zeros", values="zeros"),
+    CaseKind("saturated", values="saturated"),
+    CaseKind("subnormal", values="subnormal", fits=smooth_at_zero),
+    CaseKind("edge", values="edge", fits=elementwise),
+    CaseKind("scalar", sizes="scalar", fits=with_free_axes),
+    CaseKind("empty", sizes="empty"),
+    CaseKind("prime", sizes="prime"),
+)
+
+
+def kinds_for(twin: Twin, deep: bool) -> Iterator[CaseKind]:
+    """The kinds of case that are drawn for a twin; for given arrays, those that keep them."""
+    drawn = any(isinstance(kind, Kind) for kind in twin.inputs.values())
+    if not drawn:
+        yield GIVEN
+    for kind in KINDS:
+        as_given = kind.sizes == "small" and kind.values == "normal" and kind.name != "ordinary"
+        if kind.fits(twin) and deep >= kind.deep and (drawn or as_given):
+            yield kind

@@ -1,0 +1,73 @@
+"""Places where layers go wrong: values drawn there in place of normal ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from crosscheck.precision import Precision
+
+Place = Callable[[np.ndarray, Precision, np.random.Generator], np.ndarray]
+
+
+def around(place: float, precision: Precision) -> list[float]:
+    """A place and the numbers beside it."""
+    if place == 0:
+        beside = precision.tiny**0.5  # closer ones have products that XLA flushes
+        return [0.0, -0.0, beside, -beside]
+    step = 2 * precision.u * abs(place)
+    return [place, place + step, place - step]
+
+
+def repeated(x: np.ndarray, precision: Precision, rng: np.random.Generator) -> np.ndarray:
+    """The first row again and again, so that it can be given as an expanded array."""
+    return np.broadcast_to(x[:1], x.shape).copy() if x.ndim else x
+
+
+def equal(x: np.ndarray, precision: Precision, rng: np.random.Generator) -> np.ndarray:
+    return np.full(x.shape, rng.normal())
+
+
+def zeros(x: np.ndarray, precision: Precision, rng: np.random.Generator) -> np.ndarray:
+    """A third of the entries 0, a third -0."""
+    return np.choose(rng.integers(3, size=x.shape), [0.0, -0.0, x])
+
+
+def saturated(x: np.ndarray, precision: Precision, rng: np.random.Generator) -> np.ndarray:
+    return 20 * x
+
+
+def subnormal(x: np.ndarray, precision: Precision, rng: np.random.Generator) -> np.ndarray:
+    """Below the smallest normal number."""
+    return precision.smallest * rng.uniform(-1, 1, size=x.shape)
+
+
+def edge(x: np.ndarray, precision: Precision, rng: np.random.Generator) -> np.ndarray:
+    """Around overflow and underflow of x itself, of its square, inverse and exponential."""
+    largest, u = precision.largest, precision.u
+    root, log = largest**0.5, np.log(largest)
+    places = [
+        largest,
+        largest / 2,
+        2 * precision.smallest,
+        root,
+        1 / root,
+        log,
+        log / 2,
+        -np.log(u),
+        1 / u,
+        u,
+    ]
+    near = rng.choice(places, size=x.shape) * (1 + rng.uniform(-0.1, 0, size=x.shape))
+    return near * rng.choice([-1, 1], size=x.shape)
+
+
+SPECIAL: dict[str, Place] = {
+    "repeated": repeated,
+    "equal": equal,
+    "zeros": zeros,
+    "saturated": saturated,
+    "subnormal": subnormal,
+    "edge": edge,
+}

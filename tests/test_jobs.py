@@ -1,0 +1,167 @@
+"""Several processes: what one finds, in the same order; what was finished is kept."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from textwrap import dedent
+
+import pytest
+
+from crosscheck import jobs
+from crosscheck.cli import main
+from crosscheck.options import Options
+from crosscheck.run import Outcome, plan
+from crosscheck.targets import resolve
+
+TWINS = """
+    import numpy as np
+    from crosscheck import Twin, real
+
+    def square(x, scale=1.0, by=None):
+        return scale * x * x
+
+    def undecided(x):
+        return np.where(np.cos(x) ** 2 + np.sin(x) ** 2 > 1, x, 2 * x)
+
+    common = {"inputs": {"x": real("n")}, "settings": [{}, {"scale": 2.0, "by": lambda: 3}]}
+    right = Twin("right", torch=lambda x, **s: square(x, **s), definition=square, **common)
+    wrong = Twin("wrong", torch=lambda x, **s: 1.001 * square(x, **s), definition=square, **common)
+    refused = Twin("refused", torch=lambda x: x, definition=undecided, inputs={"x": real("n")})
+    last = Twin("last", torch=lambda x: 1.001 * x, definition=lambda x: x, inputs={"x": real("n")})
+"""
+FAST = ["--question", "value,vjp"]
+
+
+@pytest.fixture
+def twins(tmp_path, monkeypatch):
+    """The path of a file with these twins, in the working folder."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "jobs_twins", raising=False)
+    (tmp_path / "jobs_twins.py").write_text(dedent(TWINS))
+    return "jobs_twins.py"
+
+
+def told(command, tmp_path, capsys):
+    """Exit status, the report but for its seconds, and what was printed to stderr."""
+    file = tmp_path / "report.json"
+    status = main([*command, "--json", str(file)])
+    report = json.loads(file.read_text())
+    assert set(report.pop("seconds")) == {"compile", "ask", "truth", "judge"}
+    for verdict in report["verdicts"]:
+        verdict["settings"].pop("by", None)  # an address
+    return status, report, capsys.readouterr().err
+
+
+ASKED = {
+    "the catalog's layers": ["relu", "mse", "--dtype", "float32", "--question", "value,hessian"],
+    "a file": ["jobs_twins.py", *FAST],
+    "a module": ["jobs_twins", *FAST],
+    "one twin of a file": ["jobs_twins.py:wrong", *FAST],
+    "the first failure": ["jobs_twins.py", *FAST, "--first-failure"],
+    "one case": ["jobs_twins.py", *FAST, "--case", "ordinary-4"],
+    "one variant": ["jobs_twins.py", *FAST, "--variant", "autograd", "--seed", "3"],
+}
+
+
+@pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
+def test_two_processes_find_what_one_finds(asked, twins, tmp_path, capsys):
+    one, two = (told(["run", *asked, "-j", n], tmp_path, capsys) for n in ("1", "2"))
+    assert one[1]["verdicts"]
+    assert one == two
+
+
+def test_the_work_is_done_in_other_processes(twins, monkeypatch):
+    (named, options) = resolve([twins]), Options(("value",), ("float32",))
+    tasks = plan(named, options)
+    seen = dict(jobs.judged(tasks, {}, options, 2))  # no backends here: each connects for itself
+    assert len(seen) == len(tasks)
+    assert sum(outcome.seconds["judge"] for outcome in seen.values() if outcome.verdicts) > 0
+
+
+def test_a_chunk_is_a_twin_a_type_and_a_setting(twins):
+    tasks = plan(resolve([twins]), Options())
+    together = jobs.chunks(tasks)
+    assert sorted(place for places in together for place in places) == list(range(len(tasks)))
+    kinds = [
+        {(tasks[p].twin.name, tasks[p].case.precision.name, tasks[p].case.settings.get("scale"))
+         for p in places}
+        for places in together
+    ]  # fmt: skip
+    assert [len(kind) for kind in kinds] == [1] * 12
+
+
+def test_few_tasks_stay_in_one_process(twins, monkeypatch):
+    monkeypatch.setattr("joblib.cpu_count", lambda: 3)
+    few, many = (plan(resolve(named), Options()) for named in ([twins], []))
+    assert len(few) == 72
+    assert jobs.sensible(few[: jobs.FEW], Options()) == 1
+    assert jobs.sensible(many, Options()) == 3
+    assert jobs.sensible(many, Options(device="gpu")) == 1
+    assert jobs.sensible(few[:3], Options(), asked=8) == 1
+
+
+def test_no_processes_at_all_is_2(twins, capsys):
+    assert main(["run", twins, "-j", "0"]) == 2
+    assert "from 1 on, got 0" in capsys.readouterr().err
+
+
+def test_the_first_failure_waits_for_what_comes_before_it():
+    class Bad(Outcome):
+        ok = False
+
+        def until_failure(self):
+            return self
+
+    assert jobs.up_to_failure({0: Outcome(), 1: Outcome()}) is None
+    assert jobs.up_to_failure({0: Outcome(), 2: Bad()}) is None
+    assert set(jobs.up_to_failure({0: Outcome(), 1: Bad(), 2: Bad(), 3: Outcome()})) == {0, 1}
+
+
+SLOW = """
+    import os, time
+    from crosscheck import Twin, real
+
+    def fast(x):
+        return x * x
+
+    def slow(x):
+        open("log", "a").write(f"{os.getpid()}\\n")
+        time.sleep(60)
+        return x
+
+    fast = Twin("fast", torch=lambda x: x * x, definition=fast, inputs={"x": real("n")})
+    slow = Twin("slow", torch=lambda x: x, definition=slow, inputs={"x": real("n")})
+"""
+
+
+def stop(process, worker, sent):
+    os.kill(process.pid if sent != signal.SIGKILL else worker, sent)
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_what_was_finished_is_kept(twins, tmp_path, sent):
+    """SIGKILL goes to a worker, as when memory runs out."""
+    log, file = tmp_path / "log", tmp_path / "report.json"
+    (tmp_path / "slow_twins.py").write_text(dedent(SLOW))
+    command = [sys.executable, "-m", "crosscheck", "run", "slow_twins.py", "-j", "2"]
+    command += ["--json", str(file), *FAST]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as process:
+        while not log.exists() or len(log.read_text().split()) < 2:  # both are in the slow twin
+            assert process.poll() is None
+            time.sleep(0.02)
+        stop(process, int(log.read_text().split()[0]), sent)
+        out, err = process.communicate(timeout=30)
+    report = json.loads(file.read_text())
+    assert process.returncode == 130
+    assert not report["complete"]
+    assert {v["layer"] for v in report["verdicts"]} == {"fast"}
+    assert "INTERRUPTED" in out
+    assert err == "" or sent == signal.SIGKILL
+    assert ("a worker process died" in err) == (sent == signal.SIGKILL)
+    assert err.count("\n") <= 1
