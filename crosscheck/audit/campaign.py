@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from time import perf_counter
+from typing import TypeVar
 
 from crosscheck.audit.defect import Defect, Subject
 from crosscheck.audit.defects import DEFECTS
 from crosscheck.audit.examiner import Examiner
 from crosscheck.audit.mutant import Mutant, control, mutants, spoilt, subject
 from crosscheck.audit.rivals import RIVALS
+from crosscheck.audit.witness import difference
 from crosscheck.errors import describe
+from crosscheck.jobs import one_thread
 from crosscheck.options import Options
 from crosscheck.targets import resolve
 from crosscheck.twin import Layer
+from crosscheck.verdict import Verdict
 
 CAUGHT, MISSED, MISTAKEN, ALARM = "caught", "missed", "wrong culprit", "alarm"
 CROSSCHECK = "crosscheck"
+T, R = TypeVar("T"), TypeVar("R")
 TOOLS = {name: (CROSSCHECK, *rivals) for name, rivals in RIVALS.items()}
 
 
@@ -38,10 +43,21 @@ class Said:
 
 @dataclass(frozen=True)
 class Tried:
-    """One mutant, and what each tool made of it."""
+    """One mutant, and what each tool made of it.
+
+    Of those that crosscheck missed at first, `witness` says where the mutant differs from the right
+    layer; where it is empty, none of `compared` answers did, and the mutant is called equivalent.
+    """
 
     mutant: Mutant
     said: tuple[Said, ...]
+    witness: str = ""
+    compared: int = 0
+
+    @property
+    def equivalent(self) -> bool:
+        """Not a bug in this layer: all answers are those of the right one."""
+        return bool(self.compared) and not self.witness
 
     def outcome(self, tool: str) -> str:
         """What that tool made of it; empty if it was not asked."""
@@ -70,11 +86,23 @@ def batches(
     ]
 
 
+def everywhere(work: Callable[[T], R], items: Sequence[T], jobs: int) -> Iterator[R]:
+    """The results of some work as they come, in this process or in several, started fresh."""
+    if jobs == 1:
+        yield from map(work, items)
+        return
+    from joblib import Parallel, delayed
+
+    pool = Parallel(n_jobs=jobs, backend="loky", return_as="generator_unordered", pre_dispatch="all")
+    yield from pool(delayed(work)(item) for item in items)
+
+
 def tried(batch: Batch) -> list[Tried]:
     """Try one batch."""
     court = _court(batch.target, batch.options)
     every = [m for m in mutants(court.subject, batch.kinds) if m.side == batch.side]
-    return [Tried(mutant, tuple(court.said(mutant, batch.tools))) for mutant in every]
+    with one_thread():
+        return [court.tried(mutant, batch.tools) for mutant in every]
 
 
 @lru_cache(maxsize=2)
@@ -89,42 +117,64 @@ class Court:
     def __init__(self, subject: Subject, options: Options) -> None:
         self.subject = subject
         self.examiner = Examiner(subject, options)
-        self._alarms: dict[tuple[str, str, str], str] = {}
+        self._controls: dict[tuple[str, str], Layer] = {}
+        self._alarms: dict[tuple[str, Layer], str] = {}
 
-    def said(self, mutant: Mutant, tools: Sequence[str]) -> Iterator[Said]:
-        """What each tool makes of a mutant."""
+    def tried(self, mutant: Mutant, tools: Sequence[str]) -> Tried:
+        """A mutant before all tools."""
         defect = DEFECTS[mutant.kind]
-        for tool in tools:
-            layer = spoilt(self.subject, defect, mutant.side)
-            start = perf_counter()
-            outcome, reason = self.outcome(tool, mutant.side, layer)
-            if outcome != MISSED and (alarm := self.alarm(tool, mutant.side, defect)):
-                outcome, reason = ALARM, alarm
-            yield Said(tool, outcome, reason, perf_counter() - start)
+        layer, right = spoilt(self.subject, defect, mutant.side), self.control(defect, mutant.side)
+        said = [self._rival(t, mutant.side, layer, right) for t in tools if t != CROSSCHECK]
+        if CROSSCHECK not in tools:
+            return Tried(mutant, tuple(said))
+        own, witness, compared = self._own(mutant.side, layer, right)
+        return Tried(mutant, (own, *said), witness, compared)
 
-    def alarm(self, tool: str, side: str, defect: Defect) -> str:
-        """What a tool has against the right layer, wrapped as for that defect."""
-        key = tool, side, "call" if defect.call else "tangent" if defect.tangent else "rule"
-        if key not in self._alarms:
-            outcome, reason = self.outcome(tool, side, control(self.subject, defect, side))
-            self._alarms[key] = "" if outcome == MISSED else reason
-        return self._alarms[key]
+    def control(self, defect: Defect, side: str) -> Layer:
+        """The right layer, wrapped as for a defect, the same object each time."""
+        form = "call" if defect.call else "tangent" if defect.tangent else "rule"
+        key = side, form
+        if key not in self._controls:
+            self._controls[key] = control(self.subject, defect, side)
+        return self._controls[key]
 
-    def outcome(self, tool: str, side: str, layer: Layer) -> tuple[str, str]:
-        """Whether a tool notices something about a layer, and what."""
-        if tool != CROSSCHECK:
-            return self._rival(tool, side, layer)
-        verdict = self.examiner.first_failure(side, layer)
+    def _own(self, side: str, layer: Layer, right: Layer) -> tuple[Said, str, int]:
+        """What crosscheck makes of it; what slips through its plain depth is asked deeply."""
+        start, witness, compared = perf_counter(), "", 0
+        verdict = self.examiner.first_failure(side, layer, right, deep=False)
         if verdict is None:
-            return MISSED, ""
-        where = f"{verdict.question} {verdict.variant} {verdict.dtype} {verdict.case}"
-        if verdict.culprit != side:
-            return MISTAKEN, f"{where}: culprit {verdict.culprit}"
-        return CAUGHT, where
+            witness, compared = difference(self.subject, side, right, layer)
+        if witness:
+            verdict = self.examiner.first_failure(side, layer, right, deep=True)
+        outcome, reason = _culprit(side, verdict)
+        return Said(CROSSCHECK, outcome, reason, perf_counter() - start), witness, compared
 
-    def _rival(self, tool: str, side: str, layer: Layer) -> tuple[str, str]:
+    def _rival(self, tool: str, side: str, layer: Layer, right: Layer) -> Said:
+        start = perf_counter()
+        reason = self._notices(tool, side, layer)
+        outcome = CAUGHT if reason else MISSED
+        if reason and (alarm := self.alarm(tool, side, right)):
+            outcome, reason = ALARM, alarm
+        return Said(tool, outcome, reason, perf_counter() - start)
+
+    def alarm(self, tool: str, side: str, right: Layer) -> str:
+        """What a tool has against a right layer."""
+        if (tool, right) not in self._alarms:
+            self._alarms[tool, right] = self._notices(tool, side, right)
+        return self._alarms[tool, right]
+
+    def _notices(self, tool: str, side: str, layer: Layer) -> str:
         try:
             RIVALS[side][tool](layer, self.subject)
         except Exception as error:
-            return CAUGHT, describe(error)
+            return describe(error)
+        return ""
+
+
+def _culprit(side: str, verdict: Verdict | None) -> tuple[str, str]:
+    if verdict is None:
         return MISSED, ""
+    where = f"{verdict.question} {verdict.variant} {verdict.dtype} {verdict.case}"
+    if verdict.culprit != side:
+        return MISTAKEN, f"{where}: culprit {verdict.culprit}"
+    return CAUGHT, where

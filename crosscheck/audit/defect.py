@@ -7,15 +7,20 @@ back, so that all that a defect does not mean to spoil stays right, to every ord
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from math import prod
 from typing import Any
 
+import numpy as np
+
 from crosscheck.audit.sides import Side
 from crosscheck.inputs import Key
-from crosscheck.sample import Case
+from crosscheck.precision import is_floating
+from crosscheck.tree import leaves
+from crosscheck.case import Case
 from crosscheck.twin import Layer, Twin
 
 Arrays = list[Any]
@@ -55,6 +60,15 @@ class Subject:
     def reduced(self) -> list[int]:
         """Which differentiable inputs have fewer entries than the output: their gradients add up."""
         return [k for k, shape in enumerate(self.shapes) if prod(shape) < prod(self.outputs[0])]
+
+
+def output_shapes(twin: Twin, case: Case) -> list[tuple[int, ...]]:
+    """Shapes of what a layer returns, from its definition."""
+    assert twin.definition is not None
+    doubles = [x.astype(float) if is_floating(x.dtype) else x for x in case.inputs.values()]
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # the mean of nothing
+        return [np.shape(leaf) for leaf in leaves(twin.definition(*doubles, **case.settings))]
 
 
 @dataclass(frozen=True)

@@ -27,34 +27,63 @@ class Examiner:
 
     def __init__(self, subject: Subject, options: Options) -> None:
         self.subject, self.options = subject, options
-        self._tasks = plan([("", subject.twin)], options)
-        self._truths = [Truth(subject.twin, task.case) for task in self._tasks]
         self._right = connect([subject.twin], options)
+        self._truths: dict[tuple[str, str], Truth] = {}
+        self._alarms: dict[tuple[Layer | str, ...], bool] = {}
+        self.judged = 0  # verdicts so far
 
-    def first_failure(self, side: str, layer: Layer) -> Verdict | None:
-        """The first verdict that is not ok on the twin with one side replaced."""
-        alone: dict[str, Any] = dict.fromkeys(self.subject.twin.backends) | {side: layer}
-        both: dict[str, Any] = {side: layer}
-        for place, verdict in self._verdicts(replace(self.subject.twin, **alone)):
-            if not verdict.ok:
-                return self._again(side, place, replace(self.subject.twin, **both), verdict)
+    def first_failure(self, side: str, layer: Layer, right: Layer, deep: bool) -> Verdict | None:
+        """The first verdict that fails on a layer, and does not on the right one, wrapped alike."""
+        options = replace(self.options, deep=deep)
+        for task, verdict in self._verdicts(self._alone(side, layer), options):
+            self.judged += 1
+            if verdict.failed and not self._fails(side, right, task, verdict, options):
+                return self._again(side, layer, task, verdict, options)
         return None
 
-    def _verdicts(self, twin: Twin) -> Iterator[tuple[int, Verdict]]:
-        """All verdicts on a twin, as they come, and which task each is of."""
-        backends = connect([twin], self.options)  # its own: what JAX compiled goes with it
-        for question in CHEAPEST_FIRST:
-            options = replace(self.options, questions=(question,))
-            for place, (task, truth) in enumerate(zip(self._tasks, self._truths, strict=True)):
-                outcome = examine(Task(twin, task.case), backends, options, truth)
-                yield from ((place, verdict) for verdict in outcome.verdicts)
+    def _alone(self, side: str, layer: Layer) -> Twin:
+        others: dict[str, Any] = dict.fromkeys(self.subject.twin.backends)
+        return replace(self.subject.twin, **others | {side: layer})
 
-    def _again(self, side: str, place: int, twin: Twin, verdict: Verdict) -> Verdict:
+    def _verdicts(self, twin: Twin, options: Options) -> Iterator[tuple[Task, Verdict]]:
+        """All verdicts on a twin, as they come, and what each is of."""
+        backends = connect([twin], options)  # its own: what JAX compiled goes with it
+        tasks = plan([("", twin)], options)
+        for question in (q for q in CHEAPEST_FIRST if q in options.questions):
+            one = replace(options, questions=(question,))
+            for task in tasks:
+                outcome = examine(task, backends, one, self._truth(task))
+                yield from ((task, verdict) for verdict in outcome.verdicts)
+
+    def _truth(self, task: Task) -> Truth:
+        key = task.case.id, task.case.precision.name
+        if key not in self._truths:
+            self._truths[key] = Truth(self.subject.twin, task.case)
+        return self._truths[key]
+
+    def _fails(
+        self, side: str, right: Layer, task: Task, verdict: Verdict, options: Options
+    ) -> bool:
+        """Whether the same verdict fails on the right layer."""
+        key = (right, task.case.id, verdict.dtype, verdict.question, verdict.variant)
+        if key not in self._alarms:
+            twin = self._alone(side, right)
+            self._alarms[key] = any(v.failed for v in self._same(twin, task, verdict, options))
+        return self._alarms[key]
+
+    def _again(
+        self, side: str, layer: Layer, task: Task, verdict: Verdict, options: Options
+    ) -> Verdict:
         """The same verdict, on both sides."""
-        options = replace(
-            self.options, questions=(verdict.question,), variant=verdict.variant, case=verdict.case
-        )
-        task = Task(twin, self._tasks[place].case)
-        backends = self._right | {side: load(side, options.device)}
-        outcome = examine(task, backends, options, self._truths[place])
-        return next((v for v in outcome.verdicts if not v.ok), verdict)
+        both: dict[str, Any] = {side: layer}
+        twin = replace(self.subject.twin, **both)
+        return next((v for v in self._same(twin, task, verdict, options) if v.failed), verdict)
+
+    def _same(
+        self, twin: Twin, task: Task, verdict: Verdict, options: Options
+    ) -> tuple[Verdict, ...]:
+        one = replace(options, questions=(verdict.question,), variant=verdict.variant)
+        fresh = {name: load(name, options.device) for name in twin.backends}
+        unchanged = [n for n in twin.backends if twin.layer(n) is self.subject.twin.layer(n)]
+        backends = fresh | {name: self._right[name] for name in unchanged}
+        return examine(Task(twin, task.case), backends, one, self._truth(task)).verdicts

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from crosscheck.audit.defect import Arrays, Defect, Pull, Subject
+from crosscheck.audit.defect import Arrays, Defect, Pull, Subject, output_shapes
 from crosscheck.audit.defects import DEFECTS
 from crosscheck.audit.sides import Side, side
 from crosscheck.precision import PRECISIONS
 from crosscheck.sample import sample
-from crosscheck.tree import leaves
 from crosscheck.twin import Layer, Twin
 
 
@@ -34,8 +31,7 @@ def subject(twin: Twin, seed: int = 0) -> Subject:
     case = sample(first, PRECISIONS["float64"], seed)[0]
     if first.definition is None:
         raise twin.error("expected a definition, got none; the audit needs one to judge by")
-    y = first.definition(*case.inputs.values(), **case.settings)
-    return Subject(first, case, tuple(np.shape(leaf) for leaf in leaves(y)))
+    return Subject(first, case, tuple(output_shapes(first, case)))
 
 
 def mutants(subject: Subject, kinds: Sequence[str]) -> list[Mutant]:

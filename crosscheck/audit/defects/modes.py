@@ -25,6 +25,12 @@ def _value_off_if(test: Callable[[Side, Any], bool]) -> Callable[[Side, Layer, A
     return lambda s, f, x: f(*x) * (OFF if any(test(s, xi) for xi in x) else 1)
 
 
+def _steeper_if_traced(s: Side, f: Layer, x: Arrays) -> Any:
+    """The right value, and what is 0 but has a derivative."""
+    y = f(*x)
+    return y + (OFF - 1) * (y - s.freeze(y)) if any(map(s.is_traced, x)) else y
+
+
 def _second_call(p: Pass) -> bool:
     """A rule that spends what it kept."""
     p.state["calls"] = p.state.get("calls", 0) + 1
@@ -50,10 +56,14 @@ DEFECTS = (
            backward=_off_if(lambda p: any(p.side.is_batched(x) for x in p.reals))),
     Defect("batched cotangent", "gradients 0.1 % off where the cotangent is batched",
            backward=_off_if(lambda p: any(p.side.is_batched(g) for g in p.g))),
-    Defect("value under jit", "values 0.1 % off where the layer is traced or compiled",
-           call=_value_off_if(lambda s, x: s.is_traced(x))),
-    Defect("gradient under jit", "gradients 0.1 % off where the layer is traced or compiled",
-           backward=_off_if(lambda p: any(p.side.is_traced(g) for g in p.g))),
+    Defect("value under jit", "values 0.1 % off where the layer is traced",
+           call=_value_off_if(lambda s, x: s.is_traced(x)), sides=("jax",)),
+    Defect("gradient under jit", "gradients 0.1 % off where the layer is traced",
+           backward=_off_if(lambda p: any(p.side.is_traced(g) for g in p.g)), sides=("jax",)),
+    Defect("value under compile", "values 0.1 % off where torch.compile traces the layer",
+           call=_value_off_if(lambda s, x: s.is_traced(x)), sides=TORCH),
+    Defect("gradient under compile", "gradients 0.1 % off where torch.compile traces the layer",
+           call=_steeper_if_traced, sides=TORCH),
     Defect("gradient eagerly", "gradients 0.1 % off where the layer is not traced",
            backward=_off_if(lambda p: not any(p.side.is_traced(g) for g in p.g)),
            sides=("jax",)),
