@@ -39,7 +39,8 @@ def choose(what: str, given: str, known: Iterable[str]) -> str:
     names = list(known)
     if given in names:
         return given
-    near = difflib.get_close_matches(given, names, n=3, cutoff=0.5)
+    word = str(getattr(given, "__name__", given))  # np.float32 where "float32" is meant
+    near = difflib.get_close_matches(word, names, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"choose from: {', '.join(names)}"
     raise UsageError(f"unknown {what} {given!r}; {hint}")
 

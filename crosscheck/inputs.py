@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from crosscheck.errors import UsageError
 from crosscheck.precision import is_floating
 
 
@@ -45,22 +46,28 @@ class Key:
     dims: str = "2"
 
 
+def _axes(dims: str) -> str:
+    if not isinstance(dims, str):
+        raise UsageError(f"expected axes such as 'n d' or '3 4', got {dims!r}; name them in words")
+    return dims
+
+
 Kind = Real | Integer | Boolean | Key  # drawn anew for each case; anything else is a given array
 
 
 def real(dims: str = "...", low: float = -np.inf, high: float = np.inf) -> Real:
     """Declare a differentiable input, e.g. `real("n d")` or `real("n", low=0, high=1)`."""
-    return Real(dims, low, high)
+    return Real(_axes(dims), low, high)
 
 
 def integer(dims: str, low: int = 0, high: int | str = 10) -> Integer:
     """Declare an integer input, e.g. labels `integer("n", high="c")` for logits `real("n c")`."""
-    return Integer(dims, low, high)
+    return Integer(_axes(dims), low, high)
 
 
 def boolean(dims: str) -> Boolean:
     """Declare a mask, e.g. `boolean("n")`."""
-    return Boolean(dims)
+    return Boolean(_axes(dims))
 
 
 def key() -> Key:

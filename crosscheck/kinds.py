@@ -86,6 +86,7 @@ KINDS = (
     CaseKind("equal", values="equal"),
     CaseKind("zeros", values="zeros"),
     CaseKind("saturated", values="saturated"),
+    CaseKind("small", values="small"),
     CaseKind("subnormal", values="subnormal", fits=smooth_at_zero),
     CaseKind("edge", values="edge", fits=elementwise),
     CaseKind("scalar", sizes="scalar", fits=with_free_axes),

@@ -51,4 +51,4 @@ def _worst(report: Report, layer: str) -> dict[str, dict[str, Any]]:
         row = worst.setdefault(f"{verdict.question} {verdict.dtype}", {})
         for backend, error in verdict.errors.items():
             row[backend] = max(error, row.get(backend, 0.0))
-    return {name: plain(row) for name, row in worst.items()}
+    return {name: plain(dict(sorted(row.items()))) for name, row in worst.items()}

@@ -38,6 +38,10 @@ def saturated(x: np.ndarray, precision: Precision, rng: np.random.Generator) -> 
     return 20 * x
 
 
+def small(x: np.ndarray, precision: Precision, rng: np.random.Generator) -> np.ndarray:
+    return x * precision.smallest**0.25
+
+
 def subnormal(x: np.ndarray, precision: Precision, rng: np.random.Generator) -> np.ndarray:
     """Below the smallest normal number."""
     return precision.smallest * rng.uniform(-1, 1, size=x.shape)
@@ -68,6 +72,7 @@ SPECIAL: dict[str, Place] = {
     "equal": equal,
     "zeros": zeros,
     "saturated": saturated,
+    "small": small,
     "subnormal": subnormal,
     "edge": edge,
 }

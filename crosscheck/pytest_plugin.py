@@ -6,6 +6,7 @@ It imports no framework before a twin is checked.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 def check_twin() -> Callable[..., Report]:
     """`check_twin(twin, questions=…, …)`, with the signature of `crosscheck.check`."""
 
-    def checked(twin: Twin | None = None, /, **asked: Any) -> Report:
-        from crosscheck import check
+    from crosscheck import check
 
-        report = check(twin, **asked)
+    @wraps(check)
+    def checked(*twin: Twin, **asked: Any) -> Report:
+        report = check(*twin, **asked)
         if not report.ok:
             pytest.fail(str(report), pytrace=False)
         return report

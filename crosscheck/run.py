@@ -119,13 +119,14 @@ def _ask(
     """Ask one question in every variant that a framework has for it."""
     name, case = task.twin.name, task.case
     with clock("truth"):
-        reason = truth.not_judged(question)
+        asked_about = asked_of(question, truth.outputs)
+        reason = truth.not_judged(question) if asked_about else "no differentiable output"
     if reason:
         return Outcome(
             (), (Unsupported(name, "either", question, f"of {case.kind} cases", reason),)
         )
     with clock("truth"):
-        cotangents = case.cotangents([y.shape for y in asked_of(question, truth.outputs)])
+        cotangents = case.cotangents([y.shape for y in asked_about])
     asked = "product" if question == "hessian" and not truth.whole else question
     verdicts, unsupported = [], []
     deep = options.deep and case.draw.transformed

@@ -18,7 +18,8 @@ from crosscheck.twin import Twin
 Sizes = dict[str, tuple[int, ...]]
 Settings = Mapping[str, Any]
 MOST_ENTRIES = 40  # differentiable entries in a drawn case, so that whole Hessians stay cheap
-PRIME = 131  # past any block of a power of two that an implementation may work in
+PRIMES = (131, 37, 17)  # past blocks of powers of two; the longest that keeps a case small
+MOST_PRIME_ENTRIES = 2000
 
 
 def sample(twin: Twin, precision: Precision, seed: int = 0, deep: bool = False) -> list[Case]:
@@ -72,8 +73,8 @@ def _sizes(twin: Twin, wanted: str, seed: int) -> Sizes:
             name: _size(name, int(rng.integers(min(2, largest), largest + 1))) for name in names
         }
         if "..." in sizes:
-            sizes["..."] = (4, 6) if twin.is_elementwise else (2,) * int(rng.integers(1, 3))
-        if sum(_count(k, sizes) for k in declared if isinstance(k, Real)) <= MOST_ENTRIES:
+            sizes["..."] = (3, 7) if twin.is_elementwise else (2,) * int(rng.integers(1, 3))
+        if _entries(sizes, declared) <= MOST_ENTRIES:
             break
     return _special_sizes(wanted, sizes, declared)
 
@@ -88,15 +89,21 @@ def _special_sizes(wanted: str, sizes: Sizes, declared: list[Any]) -> Sizes:
     if wanted == "empty" and free:
         return sizes | {free[0]: (0,)}
     if wanted == "prime" and free:
-        return sizes | {free[0]: (PRIME,)}
+        long = [sizes | {free[0]: (prime,)} for prime in PRIMES]
+        return next((s for s in long if _entries(s, declared) <= MOST_PRIME_ENTRIES), sizes)
     return sizes
+
+
+def _entries(sizes: Sizes, declared: list[Any]) -> int:
+    """How many differentiable entries a case of these sizes has."""
+    return sum(_count(kind, sizes) for kind in declared if isinstance(kind, Real))
 
 
 def _one_row(sizes: Sizes, declared: list[Any]) -> Sizes:
     """One of everything but along the last axes, over which a layer may sum or normalise."""
     last = {kind.dims.split()[-1] for kind in declared if kind.dims}
     kept = {name: sizes[name] for name in last if name != "..."}
-    return {name: _size(name, 1) if name != "..." else () for name in sizes} | kept
+    return {name: _size(name, 1) for name in sizes} | kept
 
 
 def _size(name: str, drawn: int) -> tuple[int, ...]:

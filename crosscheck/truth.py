@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from linecache import getline
+from traceback import walk_tb
 
 import flint
 import numpy as np
@@ -181,6 +183,16 @@ def _unusable(function: Layer, case: Case, error: Exception) -> str:
     shapes = ", ".join(f"{name} {x.shape}" for name, x in case.inputs.items())
     name = getattr(function, "__name__", "")
     return (
-        f"the definition {name} raised {type(error).__name__}: {error} for inputs {shapes}; "
-        "it must accept these inputs and use NumPy on them"
+        f"the definition {name} raised {type(error).__name__}: {error}{_line(function, error)} "
+        f"for inputs {shapes}; it must accept these inputs and use NumPy on them"
     )
+
+
+def _line(function: Layer, error: Exception) -> str:
+    """The line of a definition that raised: it names what jets cannot do, where they cannot."""
+    code = getattr(function, "__code__", None)
+    for frame, number in walk_tb(error.__traceback__):
+        if frame.f_code is code:
+            line = getline(frame.f_code.co_filename, number).strip()
+            return f" at `{line}`" if line else ""
+    return ""

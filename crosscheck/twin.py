@@ -73,6 +73,9 @@ class Twin:
             layer = getattr(self, name)
             if not callable(layer) and not isinstance(layer, str):
                 yield f"expected {name}= as a function or 'package.module:function', got {layer!r}"
+        for what in ("definition", "surrogate"):
+            if not callable(getattr(self, what) or callable):
+                yield f"expected {what}= as a function, got {getattr(self, what)!r}"
         axes = {axis for kind in self.inputs.values() for axis in getattr(kind, "dims", "").split()}
         yield from (problem(name, kind, axes) for name, kind in self.inputs.items())
         if not self.differentiable:

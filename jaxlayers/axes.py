@@ -5,6 +5,7 @@ The same words as in `torchlayers`; only types, dtypes and shapes are looked at,
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -55,9 +56,10 @@ def from_end(layer: str, axis: Any, ndim: int) -> int:
         ValueError: out of range.
     """
     if isinstance(axis, bool) or not isinstance(axis, int):
-        raise TypeError(
-            f"{layer}: expected the setting axis to be an int, got {_kind(axis)}; name one axis"
-        )
+        got = f"{_kind(axis)}; name one axis"
+        if isinstance(axis, jax.core.Tracer):
+            got = 'a traced value; settings are static, under jit say static_argnames=("axis",)'
+        raise TypeError(f"{layer}: expected the setting axis to be an int, got {got}")
     if not -ndim <= axis < ndim:
         wanted = f"an axis from {-ndim} to {ndim - 1}" if ndim else "arrays with axes"
         raise ValueError(

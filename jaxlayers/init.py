@@ -2,6 +2,7 @@
 of about 1 from layer to layer. The same key draws the same numbers as in `torchlayers.init`."""
 
 import math
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,8 +22,8 @@ def xavier(key: Array, shape: Sequence[int], dtype: Any = "float32") -> Array:
         dtype: a floating-point type; numbers of 16 bits are drawn in float32 and rounded.
 
     Raises:
-        TypeError: key is not a key, or dtype not a floating-point type.
-        ValueError: shape has not two axes.
+        TypeError: key is not a key, dtype not a floating-point type, or shape not of whole numbers.
+        ValueError: shape has not two axes, or one is negative.
 
     Reference: Glorot and Bengio 2010, Understanding the difficulty of training deep feedforward
     neural networks.
@@ -41,8 +42,8 @@ def kaiming(key: Array, shape: Sequence[int], dtype: Any = "float32") -> Array:
         dtype: a floating-point type; numbers of 16 bits are drawn in float32 and rounded.
 
     Raises:
-        TypeError: key is not a key, or dtype not a floating-point type.
-        ValueError: shape has not two axes.
+        TypeError: key is not a key, dtype not a floating-point type, or shape not of whole numbers.
+        ValueError: shape has not two axes, or one is negative.
 
     Reference: He et al. 2015, https://arxiv.org/abs/1502.01852
     """
@@ -51,9 +52,19 @@ def kaiming(key: Array, shape: Sequence[int], dtype: Any = "float32") -> Array:
 
 def _scaled(name: str, key: Array, shape: Sequence[int], dtype: Any, gain: float) -> Array:
     key, wide = as_key(name, key), floating(name, dtype).itemsize > 2
-    if len(shape) != 2:
-        raise ValueError(
-            f"{name}: expected shape to be (in, out), got {tuple(shape)}; pass two lengths"
-        )
+    shape = _two_lengths(name, shape)
     w = normal(key, shape, dtype if wide else "float32")
     return (w * math.sqrt(gain / max(shape[0], 1))).astype(dtype)
+
+
+def _two_lengths(name: str, shape: Sequence[int]) -> tuple[int, ...]:
+    wanted = f"{name}: expected shape to be"
+    try:
+        lengths = tuple(map(operator.index, shape))
+    except TypeError:
+        raise TypeError(f"{wanted} whole numbers, got {shape!r}; pass (in, out)") from None
+    if len(lengths) != 2:
+        raise ValueError(f"{wanted} (in, out), got {lengths}; pass two lengths")
+    if min(lengths) < 0:
+        raise ValueError(f"{wanted} lengths from 0 on, got {lengths}; pass (in, out)")
+    return lengths

@@ -100,10 +100,14 @@ def floating(name: str, dtype: Any) -> np.dtype[Any]:
     Raises:
         TypeError: another type.
     """
-    if (given := jnp.dtype(dtype)).name not in FLOATS:
+    try:
+        given = None if dtype is None else jnp.dtype(dtype)  # NumPy reads None as float64
+    except TypeError:
+        given = None
+    if given is None or given.name not in FLOATS:
         raise TypeError(
-            f"{name}: expected dtype to be one of {', '.join(FLOATS)}, got {given.name}; "
-            "pass one of them"
+            f"{name}: expected dtype to be one of {', '.join(FLOATS)}, "
+            f"got {given.name if given else dtype}; pass one of them"
         )
     return given
 

@@ -192,12 +192,13 @@ def test_list_names_every_layer(tmp_path, capsys):
 def test_show_prints_the_derivation_and_the_latest_errors(capsys):
     main(["show", "relu"])
     assert "none yet; crosscheck run relu" in capsys.readouterr().out
-    main(["run", "relu", "--question", "value", "--dtype", "float32", "--case", "one-0"])
+    main(["run", "relu", "--question", "value,jvp", "--dtype", "float32", "--case", "one-0"])
     main(["show", "relu"])
     out = capsys.readouterr().out
     assert "def definition(x" in out
     assert "slope 0" in out
     assert "value float32: jax 0.0, torch 0.0" in out
+    assert "jvp float32: jax 0.0, torch 0.0" in out
 
 
 def test_doctor_names_what_is_missing(capsys, monkeypatch):

@@ -96,6 +96,11 @@ BAD: dict[str, tuple[Callable[[Any], tuple[Any, ...]], type[Exception], str]] = 
         TypeError,
         "expected dtype to be one of .* got int32; pass",
     ),
+    "no dtype": (lambda key: (key, (2, 3), None), TypeError, "expected dtype .* got None; pass"),
+    "dtype in words": (lambda key: (key, (2, 3), "flot"), TypeError, "expected dtype .* got flot;"),
+    "length": (lambda key: (key, 3), TypeError, "to be whole numbers, got 3; pass"),
+    "fraction": (lambda key: (key, (2, 3.5)), TypeError, r"whole numbers, got \(2, 3.5\); pass"),
+    "negative": (lambda key: (key, (2, -3)), ValueError, r"from 0 on, got \(2, -3\); pass"),
     "stack": (lambda key: (key, (4, 2, 3)), ValueError, r"got \(4, 2, 3\); pass two lengths"),
 }
 

@@ -35,6 +35,24 @@ def test_every_module_is_tested():
     assert classes == set(MODULES)
 
 
+def test_an_import_line_is_all_that_changes():
+    """A model as it stands in a file that says `from torch import nn`, with the other import."""
+
+    class Model(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.ELU())
+
+        def forward(self, x):
+            return nn.functional.relu(self.layers(x))
+
+    assert isinstance(Model().layers[0], nn.Linear)
+    assert Model()(torch.ones(1, 2)).shape == (1, 3)
+    with pytest.raises(AttributeError, match="'ELUU'"):
+        nn.ELUU  # noqa: B018
+    assert not hasattr(nn, "__path__")  # or torchlayers.nn.functional would be a copy of torch's
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_constructor_takes_what_torch_takes(name):
     ours, theirs = (list(inspect.signature(type(m)).parameters) for m in pair(name))

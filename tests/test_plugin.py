@@ -1,5 +1,9 @@
 """The pytest plugin, in a pytest of its own."""
 
+import inspect
+
+from crosscheck import check
+
 TWIN = """
     import torch
     from crosscheck import Twin, real
@@ -48,3 +52,7 @@ def test_the_fields_of_a_twin_will_do(pytester):
 def test_the_plugin_is_listed_and_has_a_docstring(pytester):
     result = pytester.runpytest_inprocess("--fixtures")
     result.stdout.fnmatch_lines(["check_twin*"])
+
+
+def test_the_signature_is_that_of_check(check_twin):
+    assert inspect.signature(check_twin) == inspect.signature(check)

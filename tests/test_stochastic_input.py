@@ -103,6 +103,8 @@ TRACED: dict[str, tuple[Callable[..., Any], str]] = {
     "rate": (lambda x, key, s: jaxlayers.dropout(x, key, s), "rate"),
     "training": (lambda x, key, s: jaxlayers.dropout(x, key, 0.5, s), "training"),
     "row-rate": (lambda x, key, s: jaxlayers.row_drop_relu(x, key, s), "rate"),
+    "axis": (lambda x, key, s: jaxlayers.row_drop_relu(x, key, 0.5, s), "axis"),
+    "vectors-axis": (lambda x, key, s: jaxlayers.cosine_similarity(x, x, s), "axis"),
 }
 
 

@@ -162,6 +162,15 @@ def test_a_definition_that_writes_into_its_inputs_changes_nobody_elses():
     assert culprits(report) == {"torch"}
 
 
+@pytest.mark.parametrize("definition", [np.argmax, None])
+def test_outputs_of_whole_numbers_alone_are_asked_for_their_value(definition):
+    argmax = {"jax": jnp.argmax, "torch": lambda x: torch.argmax(x).int()}
+    report = quick(**argmax, definition=definition, inputs={"x": real("5")})
+    assert report.ok, str(report)
+    assert {v.question for v in report.verdicts} == {"value"}
+    assert {u.reason for u in report.unsupported} == {"no differentiable output"}
+
+
 def test_every_setting_is_tried():
     slopes = [{"a": 0.5}, {"a": 2.0}]
     layer = lambda x, a: a * x  # noqa: E731

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -44,12 +45,32 @@ def through_numpy(x):
     return jnp.asarray(np.asarray(x) ** 3)
 
 
+def on_the_host(x):
+    return jax.pure_callback(lambda x: x**3, jax.ShapeDtypeStruct(x.shape, x.dtype), x)
+
+
+class NumpyInside(OldStyle):
+    @staticmethod
+    def forward(x):
+        return torch.from_numpy(x.detach().numpy() ** 3)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs)
+
+
+def stopping_in_numpy(x):
+    """Right in value only: what goes through NumPy has no derivative in torch."""
+    return torch.from_numpy(x.detach().numpy() ** 3)
+
+
 CUBE = {"definition": lambda x: x**3, "inputs": {"x": real("n")}}
 PARTIAL = {  # layer, what is judged, a word of the reason for the rest
     "old-style Function": ("torch", OldStyle.apply, {"value", "vjp", "jacobian", "hessian"}, "old"),
     "once_differentiable": (
         "torch", OnceDifferentiable.apply, {"value", "vjp", "jacobian"}, "once_differentiable"),
     "Python branch on a value": ("jax", untraceable, {"value"}, "trace"),
+    "a callback": ("jax", on_the_host, {"value"}, "callback without a derivative rule"),
     "NumPy inside": ("jax", through_numpy, {"value"}, "trace"),
 }  # fmt: skip
 
@@ -68,6 +89,21 @@ def test_old_style_and_wrong_is_caught():
     report = quick(torch=OldStyleWrong.apply, **CUBE)
     assert {v.question for v in report.failures} == {"vjp", "jacobian", "hessian"}
     assert {v.culprit for v in report.failures} == {"torch"}
+
+
+def test_numpy_inside_is_not_asked_of_torch_func():
+    report = quick(torch=stopping_in_numpy, **CUBE)
+    assert {v.variant for v in report.failures} == {"autograd"}  # where it answers 0
+    assert any("NumPy" in u.reason for u in report.unsupported)
+    assert quick(torch=NumpyInside.apply, **CUBE).ok
+
+
+def test_second_derivatives_that_torch_leaves_out_are_zeros():
+    """The Hessian of |x| is a tensor without storage, which is no fault of the layer's."""
+    report = check(
+        torch=torch.abs, definition=np.abs, inputs={"x": np.array(2.0)}, questions=["hessian"]
+    )
+    assert report.ok, str(report)
 
 
 @pytest.mark.parametrize("question", ["value", "vjp"])

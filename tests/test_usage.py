@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+import scipy.special
 
 from crosscheck import Twin, TwinError, UsageError, boolean, check, integer, real
 
@@ -33,6 +34,12 @@ TWIN_ERRORS = {
         {"definition": lambda x: np.hypot(x, 1)},
         "the definition uses hypot",
     ),
+    "definition of a framework's own": (
+        {"definition": lambda x: scipy.special.softmax(x)},
+        "at `{\"definition\": lambda x: scipy.special.softmax(x)},`",
+    ),
+    "definition in words": ({"definition": "np.abs"}, "definition= as a function, got 'np"),
+    "surrogate in words": ({"surrogate": "np.abs"}, "surrogate= as a function, got 'np"),
     "definition of nothing": ({"definition": lambda x: None}, "returned nothing"),
     "definition of text": ({"definition": lambda x: "y"}, "'y'"),
     "surrogate beyond jets": ({"surrogate": lambda x: np.hypot(x, 1)}, "hypot"),
@@ -40,6 +47,8 @@ TWIN_ERRORS = {
 USAGE_ERRORS = {
     "unknown question": (
         {"questions": ["hesian"]}, "unknown question 'hesian'; did you mean hessian?"),
+    "question that is no name": ({"questions": [1]}, "unknown question 1; choose from: value"),
+    "dtype that is no name": ({"dtypes": [np.float32]}, "'numpy.float32'>; did you mean float32"),
     "far question": ({"questions": ["zzz"]}, "choose from: value, vjp, jvp, jacobian, hessian"),
     "unknown dtype": ({"dtypes": ["float23"]}, "unknown dtype 'float23'; did you mean float32"),
     "unknown device": ({"device": "gpuu"}, "unknown device 'gpuu'; did you mean gpu"),
@@ -68,6 +77,12 @@ def test_usage_error(name):
     with pytest.raises(UsageError, match=re.escape(sentence)) as error:
         check(**FINE | asked)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("declare", [real, integer, boolean])
+def test_axes_are_one_string(declare):
+    with pytest.raises(UsageError, match=r"expected axes such as 'n d' or '3 4', got \(3, 4\)"):
+        declare((3, 4))
 
 
 def test_a_twin_or_its_fields():

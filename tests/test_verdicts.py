@@ -87,3 +87,14 @@ def test_misfits_are_named_before_numbers_are_compared(name):
     blocks = truth.blocks("value", "", [])
     verdict = judge("given", truth.case, blocks, [answer], standard="strict", budget=8)
     assert (verdict.ok, verdict.culprit, verdict.messages["torch"]) == (False, "torch", message)
+
+
+def test_a_cell_names_both_once_and_leaves_room_for_the_standard():
+    """Some variants exist in one framework only, and blame that one alone."""
+    report = check(
+        jax=lambda x: 2 * x, torch=lambda x: 2 * x, definition=abs, inputs={"x": np.ones(2)}
+    )
+    assert {v.culprit for v in report.failures} == {"jax", "torch", "both"}
+    assert "✗ both " in str(report)
+    assert "both, " not in str(report)
+    assert "sound 16" in str(report)

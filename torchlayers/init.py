@@ -2,6 +2,7 @@
 of about 1 from layer to layer. The same key draws the same numbers as in `jaxlayers.init`."""
 
 import math
+import operator
 from collections.abc import Sequence
 
 import torch
@@ -21,8 +22,8 @@ def xavier(key: Tensor, shape: Sequence[int], dtype: torch.dtype = torch.float32
         dtype: a floating-point type; numbers of 16 bits are drawn in float32 and rounded.
 
     Raises:
-        TypeError: key is not a key, or dtype not a floating-point type.
-        ValueError: shape has not two axes.
+        TypeError: key is not a key, dtype not a floating-point type, or shape not of whole numbers.
+        ValueError: shape has not two axes, or one is negative.
 
     Reference: Glorot and Bengio 2010, Understanding the difficulty of training deep feedforward
     neural networks.
@@ -41,8 +42,8 @@ def kaiming(key: Tensor, shape: Sequence[int], dtype: torch.dtype = torch.float3
         dtype: a floating-point type; numbers of 16 bits are drawn in float32 and rounded.
 
     Raises:
-        TypeError: key is not a key, or dtype not a floating-point type.
-        ValueError: shape has not two axes.
+        TypeError: key is not a key, dtype not a floating-point type, or shape not of whole numbers.
+        ValueError: shape has not two axes, or one is negative.
 
     Reference: He et al. 2015, https://arxiv.org/abs/1502.01852
     """
@@ -53,9 +54,19 @@ def _scaled(
     name: str, key: Tensor, shape: Sequence[int], dtype: torch.dtype, gain: float
 ) -> Tensor:
     key, wide = as_key(name, key), floating(name, dtype).itemsize > 2
-    if len(shape) != 2:
-        raise ValueError(
-            f"{name}: expected shape to be (in, out), got {tuple(shape)}; pass two lengths"
-        )
+    shape = _two_lengths(name, shape)
     w = normal(key, shape, dtype if wide else torch.float32)
     return (w * math.sqrt(gain / max(shape[0], 1))).to(dtype)
+
+
+def _two_lengths(name: str, shape: Sequence[int]) -> tuple[int, ...]:
+    wanted = f"{name}: expected shape to be"
+    try:
+        lengths = tuple(map(operator.index, shape))
+    except TypeError:
+        raise TypeError(f"{wanted} whole numbers, got {shape!r}; pass (in, out)") from None
+    if len(lengths) != 2:
+        raise ValueError(f"{wanted} (in, out), got {lengths}; pass two lengths")
+    if min(lengths) < 0:
+        raise ValueError(f"{wanted} lengths from 0 on, got {lengths}; pass (in, out)")
+    return lengths

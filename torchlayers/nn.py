@@ -3,7 +3,8 @@
     from torchlayers import nn    # in place of: from torch import nn
 
 Each class is torch's own with another `forward`, so that weights load strictly both ways. `inplace`
-is accepted and changes nothing: these layers keep their input for the backward pass.
+is accepted and changes nothing: these layers keep their input for the backward pass. Whatever else
+a model asks of this module (`Module`, `Sequential`, `Parameter`, `functional`, …) is torch's own.
 """
 
 from __future__ import annotations
@@ -21,6 +22,12 @@ from torchlayers.losses.mse import mse
 from torchlayers.random import fold_in, key
 from torchlayers.similarity.cosine_similarity import cosine_similarity
 from torchlayers.stochastic.dropout import dropout
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("__") or not hasattr(torch.nn, name):
+        raise AttributeError(f"neither {__name__} nor torch.nn has {name!r}")
+    return getattr(torch.nn, name)
 
 
 class ReLU(torch.nn.ReLU):

@@ -28,10 +28,11 @@ from crosscheck.question import labels
 from crosscheck.tree import flatten, leaves
 from crosscheck.twin import Layer
 
+MUST = {("value", "jit"), ("value", "eager")}  # all layers can be asked for these
 UNSUPPORTED = {
     "can't apply forward-mode": "forward mode through a jax.custom_vjp",
     "Differentiation rule for": "an operation without a derivative rule",
-    "does not support JVP": "a callback without a derivative rule",
+    "do not support JVP": "a callback without a derivative rule",
     "does not support reverse-mode autodiff": "a callback without a derivative rule",
 }
 UNTRACEABLE = (
@@ -113,7 +114,7 @@ class JaxBackend:
             except UNTRACEABLE as error:  # only under a trace, never for the value asked eagerly
                 return answer(unsupported=f"the layer does not trace: {first_line(error)}")
             except (Exception, SystemExit) as error:
-                reason = "" if question == "value" else explain(error, UNSUPPORTED)
+                reason = "" if (question, variant) in MUST else explain(error, UNSUPPORTED)
                 return answer(unsupported=reason, failed="" if reason else describe(error))
 
     def _blocks(

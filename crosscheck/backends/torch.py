@@ -32,6 +32,7 @@ UNSUPPORTED = {
     "more than one element of the written-to tensor": "forward mode at an expanded tensor",
     "once_differentiable": "second order through a once_differentiable backward",
     "Batching rule not implemented": "vmap through an operation without a batching rule",
+    "doesn't have storage": "torch.func on a function that goes through NumPy",
     "vmap: It looks like": "vmap through Python control flow on values",
 }
 

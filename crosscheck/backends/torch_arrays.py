@@ -16,10 +16,9 @@ def tensor(array: np.ndarray) -> Tensor:
 
 def array(tensor: Tensor) -> np.ndarray:
     """The numbers of a tensor, wherever it is."""
-    tensor = tensor.detach().cpu()
     if tensor.dtype is torch.bfloat16:
-        return tensor.contiguous().view(torch.int16).numpy().view("bfloat16")
-    return tensor.numpy()
+        return tensor.detach().contiguous().view(torch.int16).numpy(force=True).view("bfloat16")
+    return tensor.numpy(force=True)  # zeros may have no storage
 
 
 def laid_out(t: Tensor, layout: str) -> Tensor:

@@ -46,7 +46,7 @@ def table(report: Report) -> Table:
         title="Worst error in roundings, jax · torch", title_justify="left", pad_edge=False
     )
     grid.add_column("layer", no_wrap=True, min_width=8)
-    grid.add_column("standard, budget")
+    grid.add_column("standard, budget", no_wrap=True)
     for question in questions:
         grid.add_column(question, justify="right", no_wrap=True)
     for layer in dict.fromkeys(v.layer for v in report.verdicts):
@@ -67,12 +67,10 @@ def cell(verdicts: list[Verdict]) -> Text:
     text = Text(" · ".join("–" if e is None else number(e) for e in errors))
     wrong = [v for v in verdicts if v.failed]
     if wrong:
-        named = list(
-            dict.fromkeys(
-                "blind" if v.culprit == "unknown" and v.blind else v.culprit for v in wrong
-            )
-        )
-        text.append(f" ✗ {', '.join(named)}")
+        named = {"blind" if v.culprit == "unknown" and v.blind else v.culprit for v in wrong}
+        if "both" in named or named.issuperset(BACKENDS):
+            named = named.difference(BACKENDS) | {"both"}
+        text.append(f" ✗ {', '.join(sorted(named))}")
         text.stylize("bold red")
     return text
 
