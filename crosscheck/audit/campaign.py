@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from time import perf_counter
-from typing import TypeVar
+
+import numpy as np
 
 from crosscheck.audit.defect import Defect, Subject
 from crosscheck.audit.defects import DEFECTS
@@ -23,7 +24,6 @@ from crosscheck.verdict import Verdict
 
 CAUGHT, MISSED, MISTAKEN, ALARM = "caught", "missed", "wrong culprit", "alarm"
 CROSSCHECK = "crosscheck"
-T, R = TypeVar("T"), TypeVar("R")
 TOOLS = {name: (CROSSCHECK, *rivals) for name, rivals in RIVALS.items()}
 
 
@@ -86,22 +86,11 @@ def batches(
     ]
 
 
-def everywhere(work: Callable[[T], R], items: Sequence[T], jobs: int) -> Iterator[R]:
-    """The results of some work as they come, in this process or in several, started fresh."""
-    if jobs == 1:
-        yield from map(work, items)
-        return
-    from joblib import Parallel, delayed
-
-    pool = Parallel(n_jobs=jobs, backend="loky", return_as="generator_unordered", pre_dispatch="all")
-    yield from pool(delayed(work)(item) for item in items)
-
-
 def tried(batch: Batch) -> list[Tried]:
     """Try one batch."""
     court = _court(batch.target, batch.options)
     every = [m for m in mutants(court.subject, batch.kinds) if m.side == batch.side]
-    with one_thread():
+    with one_thread(), np.errstate(all="ignore"):
         return [court.tried(mutant, batch.tools) for mutant in every]
 
 

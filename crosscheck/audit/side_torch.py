@@ -61,6 +61,8 @@ def _is_traced(x: Any) -> bool:
 
 
 def _is_batched(x: Any) -> bool:
+    if torch.compiler.is_compiling():
+        return False
     while torch._C._functorch.is_functorch_wrapped_tensor(x):
         if torch._C._functorch.is_batchedtensor(x):
             return True
