@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.kinds import GIVEN, CaseKind
-from crosscheck.precision import Precision
+from crosscheck.precision import Precision, is_floating
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,29 @@ class Case:
         rng = np.random.default_rng([*self.stream, salt])
         draws = [rng.normal(size=s) * 2.0 ** rng.uniform(-6, 6, size=s) for s in shapes]
         return [self.precision.round(draw) for draw in draws]
+
+
+@dataclass(frozen=True)
+class Chosen(Case):
+    """A case whose directions are given: cotangents g, one an output, and tangents t."""
+
+    g: tuple[np.ndarray, ...] = ()
+    t: tuple[np.ndarray, ...] = ()
+
+    def tangents(self) -> list[np.ndarray]:
+        return [self.precision.round(t) for t in self.t]
+
+    def cotangents(self, shapes: list[tuple[int, ...]]) -> list[np.ndarray]:
+        return [self.precision.round(g) for g in self.g]
+
+
+def chosen(
+    case: Case, x: Mapping[str, np.ndarray], t: list[np.ndarray], precision: Precision
+) -> Chosen:
+    """The case with other numbers."""
+    inputs = {k: precision.round(v) if is_floating(v.dtype) else v for k, v in x.items()}
+    fields_ = (case.id, inputs, case.differentiable, case.settings, precision, case.stream)
+    return Chosen(*fields_, draw=case.draw, t=tuple(t))
 
 
 def _one_hot(g: np.ndarray) -> np.ndarray:

@@ -120,8 +120,9 @@ class Expansion:
                     yield [j for j in jets for _ in keys], [*keys] * len(jets)
         else:
             s = self.pairing(cotangents)
+            along: Key = self._along_t if question == "product" else ()
             for rows in self._inputs():
-                columns = self._inputs() if question == "hessian" else [[()]]
+                columns = self._inputs() if question == "hessian" else [[along]]
                 for keys in ([r + c for r in rows for c in column] for column in columns):
                     yield [s] * len(keys), [tuple(sorted(key)) for key in keys]
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf, isfinite, isnan
+from math import inf
 from typing import Any
 
 import flint
 import numpy as np
-from flint import arb
 
 from crosscheck.answer import Answer
+from crosscheck.block import Block
 from crosscheck.case import Case
 from crosscheck.precision import Precision
-from crosscheck.truth import BITS, Block
+from crosscheck.truth import BITS
 from crosscheck.verdict import Verdict
 
 BLIND = 0.5
@@ -66,7 +66,7 @@ def judge(
             values=_values(blocks, answers, findings, worst),
             repro="",
             settings=case.settings,
-            undefined=sum(_is_undefined(t) for block in blocks for t in block.truth.ravel()),
+            undefined=sum(block.undefined() for block in blocks),
             messages={
                 name: finding.message for name, finding in findings.items() if finding.message
             },
@@ -91,37 +91,10 @@ def _examine(answer: Answer, blocks: Sequence[Block], precision: Precision) -> F
     worst = Finding(0.0)
     said_blocks = answer.blocks.values() if blocks else ()  # without a truth only failures count
     for b, (block, said) in enumerate(zip(blocks, said_blocks, strict=True)):
-        errors = roundings(said, block, precision)
+        errors = block.errors(said, precision)
         if errors.size and errors.max() > worst.error:
             worst = Finding(float(errors.max()), b, int(errors.argmax()))
     return worst
-
-
-def roundings(said: np.ndarray, block: Block, precision: Precision) -> np.ndarray:
-    """The error of every entry, flat; infinite where one is NaN or infinite and should not be."""
-    entries = zip(
-        said.astype(float).ravel().tolist(),
-        block.truth.ravel().tolist(),
-        block.unit.ravel().tolist(),
-        strict=True,
-    )
-    return np.array([_error(y, truth, unit, precision) for y, truth, unit in entries], dtype=float)
-
-
-def _is_undefined(truth: Any) -> bool:
-    return isinstance(truth, arb) and not truth.is_finite()
-
-
-def _error(said: float, truth: Any, unit: float, precision: Precision) -> float:
-    if isinstance(truth, float):  # stated by the Twin
-        return 0.0 if said == truth or (isnan(said) and isnan(truth)) else inf
-    if _is_undefined(truth):  # nothing is known, and NaN is right
-        return 0.0
-    if not isfinite(said):
-        beyond = truth * said > 0 and abs(truth) * (1 + 8 * precision.u) > precision.largest
-        return 0.0 if beyond and not isnan(said) else inf
-    difference = abs(arb(said) - truth)
-    return 0.0 if difference == 0 else float((difference / unit).abs_upper())
 
 
 def _floor(blocks: Sequence[Block], budget: float, precision: Precision) -> float:
@@ -136,16 +109,13 @@ def _floor(blocks: Sequence[Block], budget: float, precision: Precision) -> floa
 
 
 def _block_floor(block: Block, budget: float, precision: Precision) -> float | None:
-    entries = list(zip(block.truth.ravel().tolist(), block.unit.ravel().tolist(), strict=True))
-    known = [(t, unit) for t, unit in entries if isinstance(t, float) or t.is_finite()]
-    if not known:
+    known = block.known()
+    if known is None:
         return None
-    balls = [(t, unit) for t, unit in known if isinstance(t, arb)]
-    sizes = [(0.0 if t.contains(0) else float(t.abs_upper()), unit) for t, unit in balls]
-    inside = [(size, unit) for size, unit in sizes if size <= precision.largest]
-    largest = max((size for size, _ in inside), default=0.0)
+    sizes, units = (part[known[0] <= precision.largest] for part in known)
+    largest = float(np.max(sizes, initial=0.0))
     flushed = largest <= 2 * budget * block.eta
-    return budget * max((unit for _, unit in inside), default=0.0) / (1.0 if flushed else largest)
+    return budget * float(np.max(units, initial=0.0)) / (1.0 if flushed else largest)
 
 
 def _disagreement(
@@ -174,23 +144,15 @@ def _place(blocks: Sequence[Block], worst: Finding) -> str:
     return f"{block.label}[{', '.join(map(str, index))}]" if index else block.label
 
 
-def _written(truth: Any) -> str:
-    """Twenty digits; with the radius where the ball reaches to zero."""
-    if not isinstance(truth, arb):
-        return str(truth)
-    return str(truth.str(20, radius=truth.contains(0) and not truth.is_zero()))
-
-
 def _values(
     blocks: Sequence[Block], answers: Sequence[Answer], findings: dict[str, Finding], worst: Finding
 ) -> dict[str, Any]:
     if worst.message or not blocks[worst.block].truth.size:
         return {}
     block = blocks[worst.block]
-    truth = block.truth.ravel()[worst.entry]
     said = {
         a.backend: float(a.blocks[block.label].ravel()[worst.entry])
         for a in answers
         if not findings[a.backend].message
     }
-    return {"truth": _written(truth)} | said
+    return {"truth": block.written(worst.entry)} | said

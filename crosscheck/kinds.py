@@ -92,6 +92,7 @@ KINDS = (
     CaseKind("scalar", sizes="scalar", fits=with_free_axes),
     CaseKind("empty", sizes="empty"),
     CaseKind("prime", sizes="prime"),
+    CaseKind("large", sizes="large", questions=("value", "vjp", "jvp", "hessian")),
 )
 
 

@@ -8,10 +8,12 @@ from shlex import quote
 
 from crosscheck.answer import Answer
 from crosscheck.backends import Backend, load
+from crosscheck.block import Block
 from crosscheck.case import Case
 from crosscheck.environment import environment
 from crosscheck.errors import TwinError, choose
 from crosscheck.judge import judge
+from crosscheck.large import Large
 from crosscheck.options import Options
 from crosscheck.precision import PRECISIONS
 from crosscheck.question import asked_of
@@ -19,13 +21,14 @@ from crosscheck.report import Report
 from crosscheck.sample import sample
 from crosscheck.stopwatch import Seconds, Stopwatch, total
 from crosscheck.structure import inspected
-from crosscheck.truth import Block, Truth
+from crosscheck.truth import Truth
 from crosscheck.twin import STANDARDS, Layer, Twin
 from crosscheck.verdict import Unsupported, Verdict
 from crosscheck.yardstick import Yardstick
 
 ALONE = "no definition, and only one framework answers"
 Sides = Sequence[tuple[Backend, Layer]]
+Judged = Truth | Yardstick | Large  # by what answers are judged: one interface
 
 
 @dataclass(frozen=True)
@@ -90,15 +93,14 @@ def attempt(task: Task, backends: Mapping[str, Backend], options: Options) -> Ou
 
 
 def examine(
-    task: Task, backends: Mapping[str, Backend], options: Options, truth: Truth | None = None
+    task: Task, backends: Mapping[str, Backend], options: Options, truth: Judged | None = None
 ) -> Outcome:
     """Ask every question about one case, and judge the answers; by a truth, if one is at hand."""
     twin, case = task.twin, task.case
     sides = [(backends[name], twin.layer(name)) for name in twin.backends]
-    weaker = twin.definition is None and case.limits is None
     clock = Stopwatch()
     with clock("truth"):
-        known = truth or (Yardstick(twin, case, sides) if weaker else Truth(twin, case))
+        known = truth or _truth(twin, case, sides)
     questions = [q for q in options.questions if q in case.draw.questions]
     asked = [_ask(task, question, known, sides, options, clock) for question in questions]
     return Outcome(
@@ -108,10 +110,18 @@ def examine(
     )
 
 
+def _truth(twin: Twin, case: Case, sides: Sides) -> Judged:
+    """What the answers to one case are judged by."""
+    if case.draw.sizes == "large":
+        return Large(twin, case, sides)
+    weaker = twin.definition is None and case.limits is None
+    return Yardstick(twin, case, sides) if weaker else Truth(twin, case)
+
+
 def _ask(
     task: Task,
     question: str,
-    truth: Truth | Yardstick,
+    truth: Judged,
     sides: Sides,
     options: Options,
     clock: Stopwatch,
@@ -166,7 +176,7 @@ def _ways(backend: Backend, asked: str, deep: bool) -> tuple[str, ...]:
 
 
 def _verdict(
-    task: Task, truth: Truth | Yardstick, blocks: list[Block], given: list[Answer], options: Options
+    task: Task, truth: Judged, blocks: list[Block], given: list[Answer], options: Options
 ) -> Verdict:
     twin, case = task.twin, task.case
     verdict = judge(

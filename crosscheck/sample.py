@@ -18,8 +18,10 @@ from crosscheck.twin import Twin
 Sizes = dict[str, tuple[int, ...]]
 Settings = Mapping[str, Any]
 MOST_ENTRIES = 40  # differentiable entries in a drawn case, so that whole Hessians stay cheap
-PRIMES = (131, 37, 17)  # past blocks of powers of two; the longest that keeps a case small
-MOST_PRIME_ENTRIES = 2000
+LONG = {  # lengths of one axis, past blocks of powers of two; and how many entries at most
+    "prime": ((131, 37, 17), 2000),
+    "large": ((1000003, 300007, 100003, 30011, 10007, 3001, 997), 1000003),
+}
 
 
 def sample(twin: Twin, precision: Precision, seed: int = 0, deep: bool = False) -> list[Case]:
@@ -88,9 +90,10 @@ def _special_sizes(wanted: str, sizes: Sizes, declared: list[Any]) -> Sizes:
         return sizes | {"...": ()}
     if wanted == "empty" and free:
         return sizes | {free[0]: (0,)}
-    if wanted == "prime" and free:
-        long = [sizes | {free[0]: (prime,)} for prime in PRIMES]
-        return next((s for s in long if _entries(s, declared) <= MOST_PRIME_ENTRIES), sizes)
+    if wanted in LONG and free:
+        lengths, most = LONG[wanted]
+        long = [sizes | {free[0]: (length,)} for length in lengths]
+        return next((s for s in long if _entries(s, declared) <= most), sizes)
     return sizes
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from linecache import getline
 from traceback import walk_tb
@@ -13,6 +13,7 @@ from flint import arb
 
 from crosscheck import unit
 from crosscheck.answer import Answer
+from crosscheck.block import Block
 from crosscheck.case import Case
 from crosscheck.errors import TwinError
 from crosscheck.evaluation import Evaluation, Undecided
@@ -24,19 +25,6 @@ from crosscheck.twin import Layer, Twin
 
 BITS = (160, 640, 2560)  # tried in turn, until balls are far narrower than the unit
 REPLAYS = 8
-
-
-@dataclass(frozen=True)
-class Block:
-    """One part of an answer: its label, the true entries, the unit of each, and η.
-
-    An entry is a ball, or a float where a Twin states what must come exactly (an infinity, NaN).
-    """
-
-    label: str
-    truth: np.ndarray
-    unit: np.ndarray
-    eta: float = 0.0
 
 
 class Truth:

@@ -34,7 +34,7 @@ def strict(
         pairs = list(zip(part.jets, part.keys, strict=True))
         own = [u * magnitude(j.derivative(k)) + moved[id(j)].get(k, 0.0) for j, k in pairs]
         unit = np.array(own) + eta(case, question, cotangents)
-        if question in ("vjp", "hessian"):
+        if question in ("vjp", "hessian", "product"):
             unit += _moved_by_cotangents(expansion.jets, part.keys, u * _flat(cotangents))
         if question == "jvp":
             unit += _moved_by_tangents(part.jets, u * _flat(case.tangents()))

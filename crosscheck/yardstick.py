@@ -20,11 +20,11 @@ from flint import arb
 from crosscheck import differences
 from crosscheck.answer import Answer
 from crosscheck.backends import Backend
+from crosscheck.block import Block
 from crosscheck.case import Case
 from crosscheck.expansion import LARGEST_WHOLE
 from crosscheck.precision import PRECISIONS, is_floating
 from crosscheck.question import Output, asked_of, labels
-from crosscheck.truth import Block
 from crosscheck.twin import STANDARDS, Layer, Twin
 
 MOVES = 4

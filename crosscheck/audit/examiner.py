@@ -35,27 +35,38 @@ class Examiner:
     def first_failure(self, side: str, layer: Layer, right: Layer, deep: bool) -> Verdict | None:
         """The first verdict that fails on a layer, and does not on the right one, wrapped alike."""
         options = replace(self.options, deep=deep)
-        for task, verdict in self._verdicts(self._alone(side, layer), options):
+        for task, verdict in self._verdicts(side, layer, options):
             self.judged += 1
             if verdict.failed and not self._fails(side, right, task, verdict, options):
                 return self._again(side, layer, task, verdict, options)
         return None
 
+    def _verdicts(
+        self, side: str, layer: Layer, options: Options
+    ) -> Iterator[tuple[Task, Verdict]]:
+        """All verdicts on a layer, as they come, and what each is of."""
+        twins = self._alone(side, layer), self._beside(side, layer)
+        backends = connect(twins, options)  # a mutant's own: what JAX compiled goes with it
+        tasks = sorted(plan([("", twins[1])], options), key=_is_large)
+        for question in (q for q in CHEAPEST_FIRST if q in options.questions):
+            one = replace(options, questions=(question,))
+            for task in tasks:
+                asked = replace(task, twin=twins[_is_large(task)])
+                outcome = examine(asked, backends, one, self._truth(task))
+                yield from ((task, verdict) for verdict in outcome.verdicts)
+
     def _alone(self, side: str, layer: Layer) -> Twin:
         others: dict[str, Any] = dict.fromkeys(self.subject.twin.backends)
         return replace(self.subject.twin, **others | {side: layer})
 
-    def _verdicts(self, twin: Twin, options: Options) -> Iterator[tuple[Task, Verdict]]:
-        """All verdicts on a twin, as they come, and what each is of."""
-        backends = connect([twin], options)  # its own: what JAX compiled goes with it
-        tasks = plan([("", twin)], options)
-        for question in (q for q in CHEAPEST_FIRST if q in options.questions):
-            one = replace(options, questions=(question,))
-            for task in tasks:
-                outcome = examine(task, backends, one, self._truth(task))
-                yield from ((task, verdict) for verdict in outcome.verdicts)
+    def _beside(self, side: str, layer: Layer) -> Twin:
+        """With the other side, which large arrays need to be judged by."""
+        one: dict[str, Any] = {side: layer}
+        return replace(self.subject.twin, **one)
 
-    def _truth(self, task: Task) -> Truth:
+    def _truth(self, task: Task) -> Truth | None:
+        if _is_large(task):
+            return None
         key = task.case.id, task.case.precision.name
         if key not in self._truths:
             self._truths[key] = Truth(self.subject.twin, task.case)
@@ -67,7 +78,7 @@ class Examiner:
         """Whether the same verdict fails on the right layer."""
         key = (right, task.case.id, verdict.dtype, verdict.question, verdict.variant)
         if key not in self._alarms:
-            twin = self._alone(side, right)
+            twin = (self._beside if _is_large(task) else self._alone)(side, right)
             self._alarms[key] = any(v.failed for v in self._same(twin, task, verdict, options))
         return self._alarms[key]
 
@@ -75,8 +86,7 @@ class Examiner:
         self, side: str, layer: Layer, task: Task, verdict: Verdict, options: Options
     ) -> Verdict:
         """The same verdict, on both sides."""
-        both: dict[str, Any] = {side: layer}
-        twin = replace(self.subject.twin, **both)
+        twin = self._beside(side, layer)
         return next((v for v in self._same(twin, task, verdict, options) if v.failed), verdict)
 
     def _same(
@@ -87,3 +97,7 @@ class Examiner:
         unchanged = [n for n in twin.backends if twin.layer(n) is self.subject.twin.layer(n)]
         backends = fresh | {name: self._right[name] for name in unchanged}
         return examine(Task(twin, task.case), backends, one, self._truth(task)).verdicts
+
+
+def _is_large(task: Task) -> bool:
+    return task.case.draw.sizes == "large"

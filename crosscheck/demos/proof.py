@@ -8,10 +8,9 @@ from dataclasses import replace
 import flint
 import numpy as np
 
-from crosscheck.judge import roundings
 from crosscheck.precision import PRECISIONS, Precision
 from crosscheck.sample import sample
-from crosscheck.truth import BITS, Block, Truth
+from crosscheck.truth import BITS, Truth
 from crosscheck.twin import Twin
 
 
@@ -24,4 +23,4 @@ def truth_at(twin: Twin, dtype: str, inputs: Mapping[str, np.ndarray]) -> Truth:
 def in_roundings(said: np.ndarray, block: Block, precision: Precision) -> np.ndarray:
     """How far each entry of an answer is from the truth, in roundings."""
     with flint.ctx.workprec(BITS[-1]):
-        return roundings(said, block, precision).reshape(said.shape)
+        return block.errors(said, precision).reshape(said.shape)
