@@ -84,10 +84,12 @@ def connect(twins: Iterable[Twin], options: Options) -> dict[str, Backend]:
     return backends
 
 
-def attempt(task: Task, backends: Mapping[str, Backend], options: Options) -> Outcome:
+def attempt(
+    task: Task, backends: Mapping[str, Backend], options: Options, truth: Judged | None = None
+) -> Outcome:
     """`examine`, where a twin that does not fit together is an outcome too: the others go on."""
     try:
-        return examine(task, backends, options)
+        return examine(task, backends, options, truth)
     except TwinError as error:
         return Outcome(refused=str(error))
 

@@ -16,7 +16,7 @@ import numpy as np
 from crosscheck.audit.processes import everywhere
 from crosscheck.jobs import one_thread
 from crosscheck.options import Options
-from crosscheck.run import connect, examine, plan
+from crosscheck.run import attempt, connect, plan
 from crosscheck.targets import resolve
 from crosscheck.verdict import Verdict
 
@@ -68,7 +68,7 @@ def on_right(target: str, options: Options) -> Alarms:
     rng = np.random.default_rng(options.seed)
     chosen = rng.choice(len(tasks), size=min(CASES, len(tasks)), replace=False)
     with one_thread():
-        outcomes = [examine(tasks[k], backends, options) for k in chosen]
+        outcomes = [attempt(tasks[k], backends, options) for k in chosen]
     return _counted(target, [verdict for outcome in outcomes for verdict in outcome.verdicts])
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from crosscheck.audit.defect import Subject
 from crosscheck.backends import load
 from crosscheck.options import Options
-from crosscheck.run import Task, connect, examine, plan
+from crosscheck.run import Task, attempt, connect, plan
 from crosscheck.truth import Truth
 from crosscheck.twin import Layer, Twin
 from crosscheck.verdict import Verdict
@@ -52,7 +52,7 @@ class Examiner:
             one = replace(options, questions=(question,))
             for task in tasks:
                 asked = replace(task, twin=twins[_is_large(task)])
-                outcome = examine(asked, backends, one, self._truth(task))
+                outcome = attempt(asked, backends, one, self._truth(task))
                 yield from ((task, verdict) for verdict in outcome.verdicts)
 
     def _alone(self, side: str, layer: Layer) -> Twin:
@@ -96,7 +96,7 @@ class Examiner:
         fresh = {name: load(name, options.device) for name in twin.backends}
         unchanged = [n for n in twin.backends if twin.layer(n) is self.subject.twin.layer(n)]
         backends = fresh | {name: self._right[name] for name in unchanged}
-        return examine(Task(twin, task.case), backends, one, self._truth(task)).verdicts
+        return attempt(Task(twin, task.case), backends, one, self._truth(task)).verdicts
 
 
 def _is_large(task: Task) -> bool:

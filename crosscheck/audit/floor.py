@@ -6,7 +6,7 @@ error is bisected on a logarithmic scale. crosscheck is asked for the VJP alone,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -38,6 +38,11 @@ class Gauge:
     def name(self) -> str:
         return f"{self.tool} ({self.side}, {self.dtype})"
 
+    @property
+    def sizes(self) -> list[int]:
+        """The sizes that it is asked at."""
+        return [size for size in SIZES if size <= self.largest]
+
 
 GAUGES = (
     Gauge("crosscheck", "torch", 1_000_000),
@@ -62,12 +67,11 @@ class Floor:
     error: float | None
 
 
-def floors(gauges: tuple[Gauge, ...] = GAUGES, sizes: tuple[int, ...] = SIZES) -> Iterator[Floor]:
+def floors(gauges: Sequence[Gauge] = GAUGES) -> Iterator[Floor]:
     """All of them, tool by tool, up to the size that each finishes in seconds."""
     for gauge in gauges:
-        for size in sizes:
-            if size <= gauge.largest:
-                yield Floor(gauge, size, smallest(_notices(gauge, size)))
+        for size in gauge.sizes:
+            yield Floor(gauge, size, smallest(_notices(gauge, size)))
 
 
 def smallest(notices: Callable[[float], bool]) -> float | None:
