@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from crosscheck.audit.defect import Arrays, Defect, Pull, Subject, output_shapes
 from crosscheck.audit.defects import DEFECTS
+from crosscheck.audit.planting import plant
 from crosscheck.audit.sides import Side, side
 from crosscheck.precision import PRECISIONS
 from crosscheck.sample import sample
@@ -46,7 +47,7 @@ def mutants(subject: Subject, kinds: Sequence[str]) -> list[Mutant]:
 
 def spoilt(subject: Subject, defect: Defect, name: str) -> Layer:
     """The layer on one side, with a defect."""
-    return defect.plant(side(name), subject, subject.twin.layer(name))
+    return plant(defect, side(name), subject, subject.twin.layer(name))
 
 
 def control(subject: Subject, defect: Defect, name: str) -> Layer:

@@ -22,7 +22,7 @@ class Audit:
     """Everything that one audit found."""
 
     tried: tuple[Tried, ...] = ()
-    alarms: Alarms = Alarms()
+    alarms: Alarms = field(default_factory=Alarms)
     floors: tuple[Floor, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
     complete: bool = True

@@ -12,14 +12,15 @@ import numpy as np
 from crosscheck.audit.defect import Subject
 from crosscheck.twin import Layer
 
+Options = dict[str, Any]
 Check = Callable[[Layer, Subject], None]  # raises where it notices something
-STRICT = {
+STRICT: Options = {
     "check_batched_grad": True,
     "check_grad_dtypes": True,
     "check_undefined_grad": True,
 }
-STRICT_FIRST = STRICT | {"check_forward_ad": True, "check_batched_forward_grad": True}
-STRICT_SECOND = STRICT | {"check_fwd_over_rev": True, "gen_non_contig_grad_outputs": True}
+STRICT_FIRST: Options = STRICT | {"check_forward_ad": True, "check_batched_forward_grad": True}
+STRICT_SECOND: Options = STRICT | {"check_fwd_over_rev": True, "gen_non_contig_grad_outputs": True}
 
 
 def _torch(name: str, layer: Layer, subject: Subject, **options: Any) -> None:

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from crosscheck.audit.defect import Defect
-from crosscheck.audit.defects import cotangents, derivatives, gradients, modes, places, sizes, values
+from crosscheck.audit.defects import (
+    cotangents,
+    derivatives,
+    gradients,
+    modes,
+    places,
+    sizes,
+    values,
+)
 
 GROUPS: dict[str, tuple[Defect, ...]] = {
     "cotangents": cotangents.DEFECTS,

@@ -14,9 +14,7 @@ from crosscheck.audit.sides import Side
 NAN = float("nan")
 
 
-def _where(
-    name: str, says: str, test: Callable[[Any], Any], value: float, **more: Any
-) -> Defect:
+def _where(name: str, says: str, test: Callable[[Any], Any], value: float, **more: Any) -> Defect:
     """A defect that puts a value where the input passes a test."""
 
     def backward(p: Pass) -> Arrays:
