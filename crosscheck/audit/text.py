@@ -97,4 +97,5 @@ def floors(found: Sequence[Floor]) -> Table:
 
 
 def _error(error: float | None) -> str:
-    return "none" if error is None else f"{error:.1e}"
+    """None: an error of 100 % is not noticed; 0: the right layer is rejected."""
+    return "none" if error is None else f"{error:.1e}" if error else "false alarm"
