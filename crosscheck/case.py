@@ -79,8 +79,8 @@ def chosen(
 ) -> Chosen:
     """The case with other numbers."""
     inputs = {k: precision.round(v) if is_floating(v.dtype) else v for k, v in x.items()}
-    fields_ = (case.id, inputs, case.differentiable, case.settings, precision, case.stream)
-    return Chosen(*fields_, draw=case.draw, t=tuple(t))
+    fields = (case.id, inputs, case.differentiable, case.settings, precision, case.stream)
+    return Chosen(*fields, draw=case.draw, t=tuple(t))
 
 
 def _one_hot(g: np.ndarray) -> np.ndarray:

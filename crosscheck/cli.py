@@ -28,6 +28,7 @@ from crosscheck.question import QUESTIONS
 from crosscheck.report import text
 from crosscheck.report.json import SCHEMA, as_dict, check_writable, plain, write
 from crosscheck.run import Outcome, Task, collect, connect, plan
+from crosscheck.shrink import scripts
 from crosscheck.targets import resolve
 
 OK, MISMATCH, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -67,6 +68,9 @@ def parser() -> argparse.ArgumentParser:
     run_.add_argument("--variant", metavar="V", help="only this way of asking")
     run_.add_argument("--deep", action="store_true", help="all kinds of case, asked in all ways")
     run_.add_argument("--first-failure", action="store_true", help="stop at the first failure")
+    run_.add_argument(
+        "--shrink", type=int, choices=range(4), default=1, help="scripts of the worst failures"
+    )
     run_.add_argument("--json", type=Path, metavar="FILE", help="write the report there as well")
     run_.add_argument("-j", "--jobs", type=int, metavar="N", help="processes (default: by work)")
 
@@ -128,6 +132,9 @@ def run(arguments: argparse.Namespace) -> int:
         write(as_dict(report), arguments.json)
     latest.save(report, [target for target, _ in named if target in catalog()])
     text.show(report, text.console())
+    with _interruptible():
+        for script in scripts(report, named, options, 0 if interrupted else arguments.shrink):
+            print(script)
     refused = [outcome.refused for outcome in outcomes if outcome.refused]
     for sentence in refused:
         print(f"crosscheck: {sentence}", file=sys.stderr)

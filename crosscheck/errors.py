@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 
 
@@ -12,6 +13,10 @@ class UsageError(ValueError):
 
 class TwinError(UsageError):
     """A Twin that does not fit together: its inputs, settings, definition or outputs."""
+
+
+class NoDefinition(TwinError):
+    """A definition that says nothing of no entries at all."""
 
 
 class MissingFramework(ImportError):
@@ -27,10 +32,12 @@ class MissingFramework(ImportError):
 class WorkerDied(RuntimeError):
     """A process of several ended before its work."""
 
-    def __init__(self) -> None:
+    def __init__(self, why: BaseException) -> None:
+        found = re.search(r"exit codes of the workers are (.*)}", str(why))
+        codes = found[1].strip("{") if found else first_line(why)
         super().__init__(
-            "a worker process died (killed, or out of memory); what was finished is kept; "
-            "run with fewer processes (-j 1)"
+            f"a worker process died ({codes}: killed, or out of memory?); what was finished is "
+            "kept; run with fewer processes (-j 1)"
         )
 
 

@@ -30,7 +30,10 @@ class JetArray(np.ndarray):
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         try:
-            return wrap(super().__array_function__(func, types, args, kwargs))
+            result = super().__array_function__(func, types, args, kwargs)
+            if type(result) is int and func.__name__ in _SUMS:  # of no entries at all
+                result = np.asarray(result, dtype=object)
+            return wrap(result)
         except TypeError as error:
             name = f"{func.__module__}.{func.__name__}"
             raise (
@@ -130,4 +133,5 @@ _NATIVE = {
 }
 _NATIVE |= {"matmul", "vecdot", "matvec", "vecmat"}
 _COMPARISONS = {"greater", "greater_equal", "less", "less_equal", "equal", "not_equal"}
+_SUMS = {"einsum", "sum", "dot", "vdot", "inner", "tensordot", "trace"}
 _BOOLEAN = _COMPARISONS | {"isfinite", "isnan"}

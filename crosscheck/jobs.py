@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import islice
 
 from crosscheck.backends import Backend
 from crosscheck.errors import UsageError, WorkerDied
@@ -23,6 +25,7 @@ FEW = 60  # tasks that one process finishes before others have started and compi
 Result = tuple[int, Outcome]  # the place of a task in the plan, and what came of it
 Results = Generator[Result, None, None]
 Backends = Mapping[str, Backend]
+Call = Callable[[], list[Result]]
 
 
 def sensible(tasks: Sequence[Task], options: Options, asked: int | None = None) -> int:
@@ -60,18 +63,28 @@ def _here(tasks: Sequence[Task], backends: Backends, options: Options) -> Result
 
 
 def _elsewhere(tasks: Sequence[Task], options: Options, jobs: int) -> Results:
-    from joblib.externals.loky import BrokenProcessPool, ProcessPoolExecutor, as_completed
+    from joblib.externals.loky import BrokenProcessPool, ProcessPoolExecutor
 
     pool = ProcessPoolExecutor(jobs, initializer=_ignore_interrupts)
+    calls = (partial(_work, *_request(tasks, places), options) for places in chunks(tasks))
     try:
-        futures = [pool.submit(_work, *_request(tasks, p), options) for p in chunks(tasks)]
-        for future in as_completed(futures):
-            if not isinstance(future.exception(), BrokenProcessPool):
-                yield from future.result()
-        if any(future.exception() for future in futures):
-            raise WorkerDied
+        for future in _finished(pool, calls, 2 * jobs):
+            yield from future.result()
+    except BrokenProcessPool as error:
+        raise WorkerDied(error) from error
     finally:
         pool.shutdown(kill_workers=True)
+
+
+def _finished(pool: Executor, calls: Iterator[Call], most: int) -> Iterator[Future[list[Result]]]:
+    """Futures as they are done, those that failed last; no more than `most` of them under way.
+
+    A pool that is killed with calls still in its queue complains in a thread of its own.
+    """
+    running: set[Future[list[Result]]] = set()
+    while running := running | {pool.submit(c) for c in islice(calls, most - len(running))}:
+        done, running = wait(running, return_when=FIRST_COMPLETED)
+        yield from sorted(done, key=lambda future: future.exception() is not None)
 
 
 def _request(tasks: Sequence[Task], places: list[int]) -> tuple[str, str, dict[str, int]]:

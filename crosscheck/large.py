@@ -1,7 +1,7 @@
 """Large arrays: a layer's float64 answer in place of balls, entry by entry, at a million entries.
 
-That answer is itself judged: for elementwise layers a slice of it by the truth, for others the
-whole by the other framework's. The unit of an error is how far it moves when what it depends on
+That answer is itself judged: a slice of it by the truth, where rows are independent, and what has
+no rows by the other framework's. The unit of an error is how far it moves when what it depends on
 moves by one rounding of the type in question: in each entry for the strict standard, at most over
 the block for the sound one.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from math import log2
 
 import numpy as np
 
@@ -17,14 +18,14 @@ from crosscheck.answer import Answer
 from crosscheck.backends import Backend
 from crosscheck.block import Block, Numbers
 from crosscheck.case import Case, chosen
+from crosscheck.large_slice import Slice, independent_rows
 from crosscheck.precision import PRECISIONS, is_floating
 from crosscheck.question import Output
-from crosscheck.truth import Truth
+from crosscheck.truth import NO_JACOBIAN, Truth
 from crosscheck.twin import Layer, Twin
 from crosscheck.unit import eta
 
-MOVES = 3
-SLICE = 40  # entries of an elementwise answer that the truth judges
+MOVES = 2
 NEAR = 2.0**-27  # how near the two frameworks' float64 answers must be: all that float32 can tell
 WEAKER = "large arrays: judged by the float64 answers of both frameworks, which proves less"
 Arrays = list[np.ndarray]
@@ -40,9 +41,18 @@ class Large:
         self.twin, self.case, self.sides = twin, case, sides
         self.standard = twin.standard
         self.trusted = True  # whether the last blocks are right as far as can be told
-        self.sliced = twin.is_elementwise and twin.definition is not None
-        self.weaker = "" if self.sliced else WEAKER
+        # A sum of n terms, taken in pairs, has rounded each log2(n) times.
+        self.slack = log2(case.size) if self.standard == "sound" else 0.0
         self._made: dict[str, tuple[list[Block], bool]] = {}
+
+    @property
+    def weaker(self) -> str:
+        """Why its verdicts prove less: where no truth judges the float64 answer."""
+        return "" if self._slice else WEAKER
+
+    @cached_property
+    def _slice(self) -> Slice | None:
+        return independent_rows(self.twin, self._doubles)
 
     @cached_property
     def _doubles(self) -> Case:
@@ -60,8 +70,12 @@ class Large:
         raise self.twin.error("the layer raises in float64 on large arrays; make it run")
 
     def not_judged(self, question: str) -> str:
-        """Why a question is not asked; empty: this kind of case asks only what can be."""
-        return ""
+        """Why a question is not asked; empty if it is."""
+        return NO_JACOBIAN if question == "jacobian" else ""
+
+    def elsewhere(self, question: str, cotangents: Arrays) -> Blocks:
+        """Nothing is known of cotangents that were not asked about."""
+        return {}
 
     def project(self, answer: Answer) -> Answer:
         """Answers are compared as they are."""
@@ -95,6 +109,7 @@ class Large:
         for label, y in believed.items():
             apart = [np.nan_to_num(np.abs(other[label] - y)) for other in moved]
             unit = self._u * np.abs(np.nan_to_num(y)) + np.max(apart, axis=0) + least
+            unit *= 1 + PRECISIONS["float64"].u / self._u  # what the float64 answer leaves open
             if self.standard == "sound":
                 inside = np.abs(y) <= self.case.precision.largest
                 unit = np.full(y.shape, np.max(unit, initial=least, where=inside))
@@ -119,25 +134,23 @@ class Large:
         return chosen(self.case, inputs, doubles[1], PRECISIONS["float64"])
 
     def _is_right(self, question: str, g: Arrays, answer: Blocks, answers: list[Blocks]) -> bool:
-        if self.sliced:
-            return self._slice_is_right(question, g, answer)
-        return len(answers) > 1 and all(
-            bool(np.max(np.abs(answer[k] - other[k]), initial=0) <= NEAR * _largest(other[k]))
-            for other in answers
-            for k in answer
-        )
+        part = self._slice
+        unsliced = [k for k, block in answer.items() if not (part and part.has_rows(block.shape))]
+        agree = not unsliced or len(answers) > 1
+        near = (_near(answer[k], other[k]) for other in answers for k in unsliced)
+        return agree and all(near) and (part is None or self._slice_is_right(question, g, answer))
 
     def _slice_is_right(self, question: str, g: Arrays, answer: Blocks) -> bool:
-        """Whether some entries of an elementwise answer are within the budget of the truth."""
-        (x,), (t,) = self._doubles.reals, self._doubles.tangents()
-        rng = np.random.default_rng(self.case.stream)
-        at = np.unique([0, x.size - 1, *rng.integers(x.size, size=SLICE - 2)])
-        inputs = {name: a.ravel()[at] for name, a in self._doubles.inputs.items()}
-        case = chosen(self._doubles, inputs, [t.ravel()[at]], PRECISIONS["float64"])
-        blocks = Truth(self.twin, case).blocks(question, "", [gi.ravel()[at] for gi in g])
-        (said,) = answer.values()
-        errors = blocks[0].errors(said.ravel()[at], case.precision)
-        return bool(np.all(errors <= self.twin.allowed))
+        """Whether the rows of an answer are within the budget of the truth."""
+        part = self._slice
+        assert part is not None
+        truth = Truth(self.twin, part.case(self._doubles))
+        blocks = truth.blocks(question, "", [part.taken(gi) for gi in g])
+        return all(
+            bool(np.all(b.errors(part.taken(said), truth.case.precision) <= self.twin.allowed))
+            for b, said in zip(blocks, answer.values(), strict=True)
+            if part.has_rows(said.shape)
+        )
 
 
 def _rounded(arrays: Arrays, u: float, seed: int) -> Arrays:
@@ -146,5 +159,5 @@ def _rounded(arrays: Arrays, u: float, seed: int) -> Arrays:
     return [a * (1 + u * rng.choice([-1.0, 1.0], a.shape)) for a in arrays]
 
 
-def _largest(block: np.ndarray) -> float:
-    return float(np.max(np.abs(block), initial=0.0))
+def _near(a: np.ndarray, b: np.ndarray) -> bool:
+    return bool(np.max(np.abs(a - b), initial=0.0) <= NEAR * np.max(np.abs(b), initial=0.0))

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from shlex import quote
 
 from crosscheck.answer import Answer
+from crosscheck.authority import Authority, authority
 from crosscheck.backends import Backend, load
 from crosscheck.block import Block
 from crosscheck.case import Case
+from crosscheck.cause import likely, with_siblings
 from crosscheck.environment import environment
-from crosscheck.errors import TwinError, choose
+from crosscheck.errors import NoDefinition, TwinError, choose
 from crosscheck.judge import judge
-from crosscheck.large import Large
 from crosscheck.options import Options
 from crosscheck.precision import PRECISIONS
 from crosscheck.question import asked_of
@@ -21,14 +22,11 @@ from crosscheck.report import Report
 from crosscheck.sample import sample
 from crosscheck.stopwatch import Seconds, Stopwatch, total
 from crosscheck.structure import inspected
-from crosscheck.truth import Truth
 from crosscheck.twin import STANDARDS, Layer, Twin
 from crosscheck.verdict import Unsupported, Verdict
-from crosscheck.yardstick import Yardstick
 
 ALONE = "no definition, and only one framework answers"
 Sides = Sequence[tuple[Backend, Layer]]
-Judged = Truth | Yardstick | Large  # by what answers are judged: one interface
 
 
 @dataclass(frozen=True)
@@ -102,9 +100,13 @@ def examine(
     sides = [(backends[name], twin.layer(name)) for name in twin.backends]
     clock = Stopwatch()
     with clock("truth"):
-        known = truth or _truth(twin, case, sides)
+        known = truth or authority(twin, case, sides)
     questions = [q for q in options.questions if q in case.draw.questions]
-    asked = [_ask(task, question, known, sides, options, clock) for question in questions]
+    try:
+        asked = [_ask(task, question, known, sides, options, clock) for question in questions]
+    except NoDefinition:
+        nothing = Unsupported(twin.name, "either", "", "empty cases", "the definition raises there")
+        return Outcome((), (nothing,), clock.seconds)
     return Outcome(
         tuple(v for outcome in asked for v in outcome.verdicts),
         tuple(u for outcome in asked for u in outcome.unsupported),
@@ -112,18 +114,10 @@ def examine(
     )
 
 
-def _truth(twin: Twin, case: Case, sides: Sides) -> Judged:
-    """What the answers to one case are judged by."""
-    if case.draw.sizes == "large":
-        return Large(twin, case, sides)
-    weaker = twin.definition is None and case.limits is None
-    return Yardstick(twin, case, sides) if weaker else Truth(twin, case)
-
-
 def _ask(
     task: Task,
     question: str,
-    truth: Judged,
+    truth: Authority,
     sides: Sides,
     options: Options,
     clock: Stopwatch,
@@ -178,7 +172,7 @@ def _ways(backend: Backend, asked: str, deep: bool) -> tuple[str, ...]:
 
 
 def _verdict(
-    task: Task, truth: Judged, blocks: list[Block], given: list[Answer], options: Options
+    task: Task, truth: Authority, blocks: list[Block], given: list[Answer], options: Options
 ) -> Verdict:
     twin, case = task.twin, task.case
     verdict = judge(
@@ -194,11 +188,13 @@ def _verdict(
         weaker=truth.weaker,
         budget_reason=twin.budget_reason,
         repro=repro(task, verdict, options),
+        cause="" if verdict.ok or unsure else likely(truth, blocks, given, verdict),
     )
 
 
-def _budget(twin: Twin, truth: Truth | Yardstick) -> float:
-    return twin.allowed if truth.standard == twin.standard else STANDARDS[truth.standard]
+def _budget(twin: Twin, truth: Authority) -> float:
+    own = truth.standard == twin.standard
+    return (twin.allowed if own else STANDARDS[truth.standard]) + truth.slack
 
 
 def repro(task: Task, verdict: Verdict, options: Options) -> str:
@@ -227,7 +223,7 @@ def collect(
 ) -> Report:
     """The report on what was finished."""
     return Report(
-        verdicts=tuple(v for outcome in outcomes for v in outcome.verdicts),
+        verdicts=with_siblings([v for outcome in outcomes for v in outcome.verdicts]),
         unsupported=tuple(dict.fromkeys(u for outcome in outcomes for u in outcome.unsupported)),
         environment=environment(backends, options),
         complete=complete,

@@ -18,6 +18,7 @@ from crosscheck.twin import Twin
 Sizes = dict[str, tuple[int, ...]]
 Settings = Mapping[str, Any]
 MOST_ENTRIES = 40  # differentiable entries in a drawn case, so that whole Hessians stay cheap
+NARROW = 100  # bounds as near as this are drawn between evenly, and beside them
 LONG = {  # lengths of one axis, past blocks of powers of two; and how many entries at most
     "prime": ((131, 37, 17), 2000),
     "large": ((1000003, 300007, 100003, 30011, 10007, 3001, 997), 1000003),
@@ -83,7 +84,8 @@ def _sizes(twin: Twin, wanted: str, seed: int) -> Sizes:
 
 def _special_sizes(wanted: str, sizes: Sizes, declared: list[Any]) -> Sizes:
     """The sizes as a kind of case wants them."""
-    free = [name for name in sizes if not name.isdigit()]
+    bounds = {kind.high for kind in declared if isinstance(kind, Integer)}  # of labels: not empty
+    free = [name for name in sizes if not name.isdigit() and name not in bounds]
     if wanted == "one":
         return _one_row(sizes, declared)
     if wanted == "scalar":
@@ -106,7 +108,8 @@ def _one_row(sizes: Sizes, declared: list[Any]) -> Sizes:
     """One of everything but along the last axes, over which a layer may sum or normalise."""
     last = {kind.dims.split()[-1] for kind in declared if kind.dims}
     kept = {name: sizes[name] for name in last if name != "..."}
-    return {name: _size(name, 1) for name in sizes} | kept
+    leading = {"...": (1, *sizes["..."][1:])} if "..." in sizes else {}
+    return {name: _size(name, 1) for name in sizes} | kept | leading
 
 
 def _size(name: str, drawn: int) -> tuple[int, ...]:
@@ -139,7 +142,7 @@ def _real(
 ) -> np.ndarray:
     """Normal numbers, or magnitudes from 2^-12 to 2^10 (2^3 in compound layers); within bounds."""
     low, high = declared.low, declared.high
-    if np.isfinite(low) and np.isfinite(high):
+    if high - low <= NARROW:
         part = 2.0 ** -rng.uniform(0, 20, size=shape) if kind == "wide" else rng.random(shape)
         return np.where(
             rng.random(shape) < 0.5, low + (high - low) * part, high - (high - low) * part
@@ -148,6 +151,8 @@ def _real(
     if kind == "wide":
         exponent = rng.uniform(-12, 10 if declared.dims == "..." else 3, size=shape)
         x = np.sign(x) * 2.0**exponent
+    if np.isfinite(low) and np.isfinite(high):
+        return x.clip(low, high)
     if np.isfinite(low):
         return low + np.abs(x)
     return high - np.abs(x) if np.isfinite(high) else x

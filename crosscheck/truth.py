@@ -15,7 +15,7 @@ from crosscheck import unit
 from crosscheck.answer import Answer
 from crosscheck.block import Block
 from crosscheck.case import Case
-from crosscheck.errors import TwinError
+from crosscheck.errors import NoDefinition, TwinError
 from crosscheck.evaluation import Evaluation, Undecided
 from crosscheck.expansion import LARGEST_WHOLE, Expansion, Part
 from crosscheck.jet_array import CannotDefine
@@ -25,6 +25,7 @@ from crosscheck.twin import Layer, Twin
 
 BITS = (160, 640, 2560)  # tried in turn, until balls are far narrower than the unit
 REPLAYS = 8
+NO_JACOBIAN = f"over {LARGEST_WHOLE} input entries: VJP and JVP are judged instead"
 
 
 class Truth:
@@ -32,6 +33,7 @@ class Truth:
 
     weaker = ""  # why its verdicts prove less: they do not
     trusted, torn = True, False
+    slack = 0.0  # roundings allowed beyond the budget
 
     def __init__(self, twin: Twin, case: Case) -> None:
         self.twin, self.case = twin, case
@@ -39,6 +41,7 @@ class Truth:
         self.standard = twin.standard if self.whole else "sound"
         self._expansions: dict[tuple[Layer, int], Expansion] = {}
         self._blocks: dict[str, list[Block]] = {}
+        self._elsewhere: dict[tuple[str, bytes], dict[str, np.ndarray]] = {}
 
     @cached_property
     def outputs(self) -> list[Output]:
@@ -54,7 +57,7 @@ class Truth:
         if self.case.limits is not None:
             return "derivatives at infinite and NaN inputs are not judged"
         if not self.whole and question == "jacobian":
-            return f"over {LARGEST_WHOLE} input entries: VJP and JVP are judged instead"
+            return NO_JACOBIAN
         ties = self._expansion(question, BITS[0]).evaluation.ties
         unstated = ties - {"branch"} if self.twin.kinks else ties
         return f"a tie of unstated slope ({_remedy(unstated)})" if unstated else ""
@@ -77,6 +80,15 @@ class Truth:
         if question not in self._blocks:
             self._blocks[question] = self._resolved(question, cotangents)
         return self._blocks[question]
+
+    def elsewhere(self, question: str, cotangents: list[np.ndarray]) -> dict[str, np.ndarray]:
+        """The right answer to cotangents other than the case's, without units."""
+        key = question, b"".join(g.tobytes() for g in cotangents)
+        if key not in self._elsewhere:
+            with flint.ctx.workprec(BITS[0]):
+                parts = self._expansion(question, BITS[0]).parts(question, cotangents)
+                self._elsewhere[key] = {part.label: _midpoints(part) for part in parts}
+        return self._elsewhere[key]
 
     def _resolved(self, question: str, cotangents: list[np.ndarray]) -> list[Block]:
         for bits in BITS:
@@ -119,7 +131,10 @@ class Truth:
             except Undecided as error:
                 undecided = str(error)
             except Exception as error:
-                raise self.twin.error(_unusable(function, self.case, error)) from error
+                sentence = _unusable(function, self.case, error)
+                if self.case.draw.sizes == "empty":
+                    raise NoDefinition(sentence) from error
+                raise self.twin.error(sentence) from error
         raise self.twin.error(
             f"the definition compares two numbers that may be equal without being so exactly "
             f"({undecided}, even at {BITS[-1]} bits); compare something else"
@@ -144,6 +159,10 @@ def _block(part: Part, entries: np.ndarray, eta: float) -> Block:
     truth = np.empty(len(entries), dtype=object)
     truth[:] = part.balls()
     return Block(part.label, truth.reshape(part.shape), entries.reshape(part.shape), eta)
+
+
+def _midpoints(part: Part) -> np.ndarray:
+    return np.array([float(ball) for ball in part.balls()]).reshape(part.shape)
 
 
 def _stated(values: list[float], precision: Precision) -> Block:

@@ -24,6 +24,7 @@ class Verdict:
     undefined: entries without a truth (log of a negative number): anything passes there.
     weaker: why this verdict proves less, for twins without a definition.
     budget_reason: why the budget is not the standard's own.
+    cause: what the numbers, or the other verdicts, show of why it fails; empty where nothing does.
     """
 
     layer: str
@@ -49,6 +50,7 @@ class Verdict:
     undefined: int = 0
     weaker: str = ""
     budget_reason: str = ""
+    cause: str = ""
 
     @property
     def too_coarse(self) -> bool:

@@ -25,6 +25,7 @@ from crosscheck.case import Case
 from crosscheck.expansion import LARGEST_WHOLE
 from crosscheck.precision import PRECISIONS, is_floating
 from crosscheck.question import Output, asked_of, labels
+from crosscheck.truth import NO_JACOBIAN
 from crosscheck.twin import STANDARDS, Layer, Twin
 
 MOVES = 4
@@ -36,6 +37,7 @@ class Yardstick:
 
     weaker = "no definition: judged by the float64 answers of both frameworks, which proves less"
     standard = "sound"
+    slack = 0.0
 
     def __init__(self, twin: Twin, case: Case, sides: Sequence[tuple[Backend, Layer]]) -> None:
         if len(sides) < 2:
@@ -69,8 +71,12 @@ class Yardstick:
     def not_judged(self, question: str) -> str:
         """Why a question is not asked; empty if it is."""
         if question == "jacobian" and not self.whole:
-            return f"over {LARGEST_WHOLE} input entries: VJP and JVP are judged instead"
+            return NO_JACOBIAN
         return ""
+
+    def elsewhere(self, question: str, cotangents: list[np.ndarray]) -> dict[str, np.ndarray]:
+        """Nothing is known of cotangents that were not asked about."""
+        return {}
 
     def project(self, answer: Answer) -> Answer:
         """Answers are compared as they are."""

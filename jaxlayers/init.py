@@ -1,5 +1,6 @@
 """Initial weights for `linear`, (in, out), whose scale keeps activations at a standard deviation
-of about 1 from layer to layer. The same key draws the same numbers as in `torchlayers.init`."""
+of about 1 from layer to layer. The same key draws the same numbers as in `torchlayers.init`,
+but for the few units in the last place that `torchlayers.random.normal` states."""
 
 import math
 import operator

@@ -2,11 +2,15 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import jax
 import pytest
+import torch
 
-from crosscheck.bench import overhead, pairs, suite
+from crosscheck.bench import overhead, pairs, rivals, suite
 from crosscheck.catalog import catalog
 
 SPREAD = pairs.Spread(1e-6, 2e-6, 4e-6)
@@ -55,13 +59,21 @@ def test_the_first_layers_are_compared() -> None:
     assert {"relu", "elu", "sigmoid", "linear", "mse", "relu_residual"} <= names
 
 
+def test_keep_bits_are_compared_with_torchs_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overhead, "comparable", list)
+    [measured] = overhead.measure(1)
+    assert (measured.layer, measured.entries) == ("bernoulli", 4_000_000)
+    assert measured.other == "torch.Tensor.bernoulli_"
+    assert measured.pair.theirs.minimum > 1e-4  # that many take longer than that
+
+
 def test_a_layer_without_a_counterpart_is_left_out() -> None:
     assert overhead.built_in("no_such_layer", "torch")[1] is None
 
 
 def stub(monkeypatch: pytest.MonkeyPatch, seconds: float, status: int = 0) -> None:
     job = suite.Job("crosscheck run", seconds, 60.0, status)
-    monkeypatch.setattr(suite, "run_catalog", lambda: job)
+    monkeypatch.setattr(suite, "run_catalog", lambda *layers: job)
     monkeypatch.setattr(suite, "measure", lambda repeats: iter([MEASURED] * repeats))
 
 
@@ -111,3 +123,53 @@ def test_usage_errors_exit_2(
 ) -> None:
     assert suite.main(argv) == 2
     assert sentence in capsys.readouterr().err
+
+
+class TwiceInTorch(torch.autograd.Function):
+    """The mean square with twice its gradient."""
+
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        ctx.save_for_backward(x, y)
+        return ((x - y) ** 2).mean()
+
+    @staticmethod
+    def backward(ctx: Any, g: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        x, y = ctx.saved_tensors
+        dx = 4 * g * (x - y) / x.numel()
+        return dx, -dx
+
+
+@jax.custom_vjp
+def twice_in_jax(x: jax.Array, y: jax.Array) -> jax.Array:
+    return ((x - y) ** 2).mean()
+
+
+twice_in_jax.defvjp(
+    lambda x, y: (((x - y) ** 2).mean(), (x, y)),
+    lambda kept, g: (4 * g * (kept[0] - kept[1]) / kept[0].size,) * 2,
+)
+TWICE: dict[str, Any] = {"torch": TwiceInTorch.apply, "jax": twice_in_jax}
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_rivals_pass_a_right_layer_and_reject_a_wrong_one(backend: str) -> None:
+    right = catalog()["quadratic"]
+    other = replace(catalog()["mse"], name="wrong", **{backend: TWICE[backend]})
+    checked = rivals.check_all([right, other], backend)
+    assert (checked.checks, checked.rejected) == (2, ["wrong"])
+    assert checked.seconds > 0
+
+
+def test_rivals_are_compared_with_a_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[str] = []
+    job = suite.Job("crosscheck run", 30.0, 60.0, 0)
+    monkeypatch.setattr(suite, "run_catalog", lambda *layers: asked.extend(layers) or job)
+    monkeypatch.setattr(rivals, "perf_counter", iter([0.0, 5.0, 5.0, 15.0]).__next__)
+    assert suite.main(["rivals", "straight_through_sign"]) == 0
+    page = capsys.readouterr().out
+    assert asked == ["straight_through_sign"]
+    assert "ours / theirs: 2.00" in page
+    assert page.count("straight_through_sign") == 2  # its gradient is not the value's: both object

@@ -19,8 +19,8 @@ import torchlayers.random
 GAINS = {"xavier": 1.0, "kaiming": 2.0}
 FLOATS = ["float16", "bfloat16", "float32", "float64"]
 SEEDS = range(4)
-# Units in the last place: 3 that the normal numbers are apart, 4 once both are scaled and rounded.
-ULPS = {"float16": 1, "bfloat16": 1, "float32": 4, "float64": 4}
+# Units in the last place: 3 or 5 that normal numbers are apart, one more once scaled and rounded.
+ULPS = {"float16": 1, "bfloat16": 1, "float32": 4, "float64": 6}
 each_name = pytest.mark.parametrize("name", GAINS)
 
 

@@ -28,7 +28,7 @@ SHAPES = [(), (0,), (3, 0, 2), (7,), (2, 3, 5), (50_001,)]
 FLOATS = ["float16", "bfloat16", "float32", "float64"]
 WORDS = ["uint8", "uint16", "uint32", "uint64"]
 PROBABILITIES = [0.0, 1e-50, 1e-9, 0.3, 0.5, 0.7, 1 - 2**-24, 1 - 1e-9, 1.0]
-ULPS = {"float16": 0, "bfloat16": 0, "float32": 3, "float64": 3}  # of normal numbers
+ULPS = {"float16": 0, "bfloat16": 0, "float32": 3, "float64": 5}  # of normal numbers
 Array = np.ndarray
 
 
@@ -247,7 +247,10 @@ def test_every_float32_normal() -> None:
 
 def test_float64_normals_to_the_ends() -> None:
     ends = 1 - 2.0 ** -np.arange(1, 54)
-    u = np.concatenate([ends, -ends, 2.0 ** -np.arange(1, 53), np.linspace(-1, 1, 200_000)[1:-1]])
+    far = [0.6301524014020311, 0.6428475496989164]  # where JAX and torch are furthest apart
+    u = np.concatenate(
+        [ends, -ends, far, 2.0 ** -np.arange(1, 53), np.linspace(-1, 1, 200_000)[1:-1]]
+    )
     ours, theirs = quantiles("float64", u)
     assert_close(ours, theirs, ULPS["float64"])
     right = (u * u < 0.29) | (u * u > 0.415)  # between, XLA's log1p is up to 129 units off

@@ -84,8 +84,9 @@ def normal(key: Tensor, shape: Sequence[int] = (), dtype: torch.dtype = torch.fl
 
         √2 erfinv(u),  u evenly from (-1, 1)
 
-    Against `jax.random.normal` on a processor: equal in float16 and bfloat16, at most 3 units in
-    the last place apart in float32 and in float64.
+    Against `jax.random.normal` on a processor: equal in float16 and bfloat16; in float32 at most 3
+    units in the last place apart, over all its 2²³ numbers; in float64 at most 5, in 80 million
+    tried, and at most 3 in all but one in a million.
     """
     fraction = _fraction("normal", dtype)
     low = torch.finfo(dtype).eps / 2 - 1  # the number above -1

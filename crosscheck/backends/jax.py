@@ -132,7 +132,7 @@ class JaxBackend:
         return dict(zip(labels(question, asked.paths, case.differentiable), blocks, strict=True))
 
     def _run(self, asked: Asked, arrays: list[Arrays], variant: str) -> list[np.ndarray]:
-        compiled = variant != "eager"
+        compiled = variant not in ("eager", "twice")  # a program draws once, when it is traced
         said = self._compiled(asked, arrays, variant) if compiled else asked.eagerly(*arrays)
         return [np.asarray(leaf) for leaf in leaves(said)]
 

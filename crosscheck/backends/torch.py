@@ -30,6 +30,7 @@ UNSUPPORTED = {
     "forward mode AD": "forward mode through an autograd.Function without jvp",
     "forward AD": "forward mode through an operation that does not support it",
     "more than one element of the written-to tensor": "forward mode at an expanded tensor",
+    "index 0 out of range for tensor of size [0]": "torch.func.jacfwd of no entries",
     "once_differentiable": "second order through a once_differentiable backward",
     "Batching rule not implemented": "vmap through an operation without a batching rule",
     "doesn't have storage": "torch.func on a function that goes through NumPy",

@@ -22,7 +22,7 @@ OWN = 1  # where the case itself is in a batch
 
 def batch(x: Tensors, axis: int = 0) -> Tensors:
     """Each array with its companions before and after it."""
-    return [torch.stack([xi.flip(*range(xi.ndim)), xi, xi.roll(1)], axis) for xi in x]
+    return [torch.stack([xi.flip(tuple(range(xi.ndim))), xi, xi.roll(1)], axis) for xi in x]
 
 
 def own(said: Any) -> Tensors:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +16,11 @@ import numpy as np
 from crosscheck.bench.pairs import Call, Pair, compare
 from crosscheck.catalog import catalog
 from crosscheck.inputs import Real
+from crosscheck.jobs import one_thread
 from crosscheck.twin import Layer, Twin
 
 SIZES = {8: (2, 4), 10**6: (1000, 1000)}  # entries of the first input: as rows and columns
+KEEP_BITS = 4_000_000
 BUILT_IN = {"torch": "torch.nn.functional", "jax": "jax.nn"}
 ROWS = ("n", "...")  # axes as long as there are rows; all others are as long as there are columns
 
@@ -42,6 +43,21 @@ def measure(repeats: int) -> Iterator[Measured]:
             words, other = built_in(twin.name, backend)
             if other is not None:
                 yield from _sizes(twin, backend, words, other, repeats)
+    yield keep_bits(repeats)
+
+
+def keep_bits(repeats: int) -> Measured:
+    """Masks beside torch's own generator; ours may take twice as long."""
+    import torch
+
+    from torchlayers.random import bernoulli, key
+
+    seed, shape = key(0), (KEEP_BITS,)
+    with one_thread():
+        pair = compare(
+            lambda: bernoulli(seed, 0.5, shape), lambda: torch.empty(shape).bernoulli_(0.5), repeats
+        )
+    return Measured("bernoulli", "torch", KEEP_BITS, "torch.Tensor.bernoulli_", pair)
 
 
 def comparable() -> list[Twin]:
@@ -57,19 +73,6 @@ def _sizes(twin: Twin, backend: str, words: str, other: Layer, repeats: int) -> 
         with one_thread():
             pair = compare(ours, theirs, repeats)
         yield Measured(twin.name, backend, entries, words, pair)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Keep torch to one thread."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def built_in(name: str, backend: str) -> tuple[str, Layer | None]:

@@ -2,6 +2,7 @@
 
 python -m crosscheck.bench                       all but the CI run
 python -m crosscheck.bench --ci --json FILE      with it, and keep the figures
+python -m crosscheck.bench rivals                crosscheck beside finite differences
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any
 
 from rich.table import Table
 
+from crosscheck.bench import rivals
 from crosscheck.bench.overhead import Measured, measure
 from crosscheck.bench.pairs import Spread
 from crosscheck.errors import MissingFramework, UsageError
@@ -30,6 +32,7 @@ from crosscheck.report.json import check_writable, plain, write
 SCHEMA = 1
 OK, MISSED, USAGE = 0, 1, 2
 CATALOG_GOAL, CI_GOAL = 60.0, 600.0  # seconds on two cores
+FIRST = ("relu", "elu", "sigmoid", "linear", "mse", "relu_residual")  # what the goal is set for
 PACKAGES = ("crosscheck-layers", "numpy", "jax", "jaxlib", "torch")
 
 
@@ -51,11 +54,13 @@ class Job:
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print, keep. 0: each job succeeded within its goal; 1: one did not; 2: usage."""
     given = sys.argv[1:] if argv is None else list(argv)
+    if given[:1] == ["rivals"]:
+        return rivals.main(given[1:])
     asked = parser().parse_args(given)
     try:
         _check(asked)
         here = machine()
-        jobs = [run_catalog(), *([run_ci()] if asked.ci else [])]
+        jobs = [run_catalog(*FIRST), *([run_ci()] if asked.ci else [])]
         measured = list(measure(asked.repeats))
     except (UsageError, MissingFramework) as error:
         print(f"crosscheck.bench: {error}", file=sys.stderr)
@@ -84,9 +89,10 @@ def _check(asked: argparse.Namespace) -> None:
         raise UsageError(f"--ci needs a checkout of the project: there is no {_ci()}")
 
 
-def run_catalog() -> Job:
-    """`crosscheck run`, in a process of its own, start and imports included."""
-    return _run("crosscheck run", [sys.executable, "-m", "crosscheck", "run"], CATALOG_GOAL)
+def run_catalog(*layers: str) -> Job:
+    """`crosscheck run` of these layers, in a process of its own, start and imports included."""
+    name = " ".join(["crosscheck run", *layers])
+    return _run(name, [sys.executable, "-m", *name.split()], CATALOG_GOAL)
 
 
 def run_ci() -> Job:
@@ -151,7 +157,9 @@ def job_table(jobs: Iterable[Job]) -> Table:
 
 def layer_table(measured: Iterable[Measured]) -> Table:
     """The layers: microseconds (median), and ratio ours / other (min, median, max of the pairs)."""
-    title = "Forward and backward, float32: torch eager on one thread, jax under jit"
+    title = (
+        "Float32, forward and backward (bernoulli: drawn): torch eager on one thread, jax under jit"
+    )
     table = Table("layer", title=title, title_justify="left")
     table.add_column("compared with")
     for column in ("entries", "ours, µs", "other, µs", "ratio: min  median  max"):

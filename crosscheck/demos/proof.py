@@ -8,6 +8,7 @@ from dataclasses import replace
 import flint
 import numpy as np
 
+from crosscheck.block import Block
 from crosscheck.precision import PRECISIONS, Precision
 from crosscheck.sample import sample
 from crosscheck.truth import BITS, Truth

@@ -112,6 +112,8 @@ def failure(v: Verdict, more: int = 0) -> Text:
         ]
     if v.culprit == "both" and v.disagreement is not None and v.disagreement <= v.budget:
         lines.append("jax and torch agree with each other: look at the definition too")
+    if v.cause:
+        lines.append(f"likely cause: {v.cause}")
     if v.blind:
         lines.append(f"floor {v.floor:.2g}: an error of half the answer's size would pass")
     if v.settings:

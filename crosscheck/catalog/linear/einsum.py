@@ -22,7 +22,6 @@ Kept for the backward pass: the operands.
 Reference: document 004 in the project's origin, "Einstein summation".
 """
 
-import importlib
 from typing import Any
 
 import numpy as np
@@ -31,9 +30,20 @@ from crosscheck.inputs import real
 from crosscheck.twin import Layer, Twin
 
 
-def _layer(package: str, spec: str) -> Layer:
+def _in_jax(spec: str) -> Layer:
     def einsum(*operands: Any) -> Any:
-        return importlib.import_module(package).einsum(spec, *operands)
+        from jaxlayers import einsum  # only where it is asked for
+
+        return einsum(spec, *operands)
+
+    return einsum
+
+
+def _in_torch(spec: str) -> Layer:
+    def einsum(*operands: Any) -> Any:
+        from torchlayers import einsum
+
+        return einsum(spec, *operands)
 
     return einsum
 
@@ -44,8 +54,8 @@ def _twin(name: str, spec: str, **shapes: str) -> Twin:
 
     return Twin(
         name,
-        jax=_layer("jaxlayers", spec),
-        torch=_layer("torchlayers", spec),
+        jax=_in_jax(spec),
+        torch=_in_torch(spec),
         definition=definition,
         inputs={operand: real(axes) for operand, axes in shapes.items()},
     )

@@ -29,5 +29,5 @@ twin = Twin(
     jax="jaxlayers:channel_normalize",
     torch="torchlayers:channel_normalize",
     definition=definition,
-    inputs={"x": real("... c h w"), "mean": real("c"), "std": real("c")},
+    inputs={"x": real("... c h w"), "mean": real("c"), "std": real("c", low=0.1)},
 )

@@ -1,0 +1,28 @@
+"""Authority: by what the answers to one case are judged. Three, with one interface.
+
+The truth wherever balls can be had; float64 answers where arrays are too large for balls, or where
+a twin has no definition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crosscheck.backends import Backend
+from crosscheck.case import Case
+from crosscheck.large import Large
+from crosscheck.truth import Truth
+from crosscheck.twin import Layer, Twin
+from crosscheck.yardstick import Yardstick
+
+LARGE = 2500  # differentiable entries
+Authority = Truth | Yardstick | Large
+
+
+def authority(twin: Twin, case: Case, sides: Sequence[tuple[Backend, Layer]]) -> Authority:
+    """What judges the answers to a case."""
+    if case.size > LARGE:
+        return Large(twin, case, sides)
+    if twin.definition is None and case.limits is None:
+        return Yardstick(twin, case, sides)
+    return Truth(twin, case)

@@ -1,0 +1,70 @@
+"""Slices of large arrays: a few rows of the longest axis, small enough to be judged by balls.
+
+A slice says something only where rows do not depend on one another: where the definition, on the
+rows alone, gives what it gives for them among all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from crosscheck.case import Case, chosen
+from crosscheck.tree import leaves
+from crosscheck.twin import Twin
+
+ENTRIES = 40  # about as many differentiable ones in a slice
+SAME = 1e-9
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Rows `at` of the axis whose length is `length`."""
+
+    length: int
+    at: np.ndarray
+
+    def has_rows(self, shape: Sequence[int]) -> bool:
+        """Whether an array of this shape has that axis."""
+        return self.length in shape
+
+    def taken(self, array: np.ndarray) -> np.ndarray:
+        """The rows of an array; all of one that has no such axis."""
+        if not self.has_rows(array.shape):
+            return array
+        return array.take(self.at, axis=array.shape.index(self.length))
+
+    def case(self, case: Case) -> Case:
+        """The rows of a case."""
+        inputs = {name: self.taken(a) for name, a in case.inputs.items()}
+        return chosen(case, inputs, [self.taken(t) for t in case.tangents()], case.precision)
+
+
+def independent_rows(twin: Twin, case: Case) -> Slice | None:
+    """A slice of a case in float64; None where rows depend on one another or on the others."""
+    length = max(n for x in case.reals for n in x.shape)
+    per_row = sum(x.size // length for x in case.reals if length in x.shape)
+    rng = np.random.default_rng(case.stream)
+    drawn = rng.integers(length, size=max(1, ENTRIES // per_row - 2))
+    part = Slice(length, np.unique([0, length - 1, *drawn]))
+    return part if twin.definition and _independent(twin, case, part) else None
+
+
+def _independent(twin: Twin, case: Case, part: Slice) -> bool:
+    if any(x.shape.count(part.length) > 1 for x in case.inputs.values()):
+        return False
+    with np.errstate(all="ignore"):
+        pairs = zip(_values(twin, case), _values(twin, part.case(case)), strict=True)
+        return all(part.has_rows(y.shape) and _same(part.taken(y), rows) for y, rows in pairs)
+
+
+def _same(a: np.ndarray, b: np.ndarray) -> bool:
+    return a.shape == b.shape and np.allclose(a, b, SAME, equal_nan=True)
+
+
+def _values(twin: Twin, case: Case) -> Iterator[np.ndarray]:
+    assert twin.definition is not None
+    inputs = (a.copy() for a in case.inputs.values())
+    yield from map(np.asarray, leaves(twin.definition(*inputs, **case.settings)))
