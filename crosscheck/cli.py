@@ -1,4 +1,4 @@
-"""The command line: run, list, show, support, doctor, bench.
+"""The command line: run, list, show, support, doctor, bench, audit.
 
 Exit 0: all within budget; 1: a mismatch; 2: a usage error; 130: interrupted.
 """
@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Entry point of the command `crosscheck`."""
     commands = parser()
     arguments, rest = commands.parse_known_args(argv)
-    if rest and arguments.command is not bench:
+    if rest and arguments.command not in (bench, audit):
         commands.error(f"unrecognized arguments: {' '.join(rest)}")
     arguments.rest = rest
     try:
@@ -83,6 +83,11 @@ def parser() -> argparse.ArgumentParser:
 
     bench_ = commands.add_parser("bench", help="how long things take", add_help=False)
     bench_.set_defaults(command=bench)
+
+    audit_ = commands.add_parser(
+        "audit", help="plant bugs in right layers, and count who notices", add_help=False
+    )
+    audit_.set_defaults(command=audit)
 
     doctor_ = commands.add_parser("doctor", help="versions, devices, precision, what is missing")
     doctor_.set_defaults(command=consult)
@@ -173,3 +178,10 @@ def bench(arguments: argparse.Namespace) -> int:
     from crosscheck.bench.suite import main as benchmark
 
     return benchmark(arguments.rest)
+
+
+def audit(arguments: argparse.Namespace) -> int:
+    """`crosscheck audit`, the same as `python -m crosscheck.audit`."""
+    from crosscheck.audit.command import main as plant
+
+    return plant(arguments.rest)

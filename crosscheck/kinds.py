@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from crosscheck.inputs import Kind
 from crosscheck.question import QUESTIONS
 from crosscheck.twin import Twin
@@ -72,6 +74,8 @@ class CaseKind:
 
 REVERSE = ("vjp", "hessian")  # the questions that a cotangent enters into
 GIVEN = CaseKind("given", deep=False, transformed=True)
+MOST_GIVEN = 5000  # entries of given arrays that balls are worked out for
+MANY = CaseKind("given", sizes="large", questions=("value", "vjp", "jvp", "hessian"), deep=False)
 
 KINDS = (
     CaseKind("ordinary", 2, deep=False, transformed=True),
@@ -105,9 +109,16 @@ KINDS = (
 def kinds_for(twin: Twin, deep: bool) -> Iterator[CaseKind]:
     """The kinds of case that are drawn for a twin; for given arrays, those that keep them."""
     drawn = any(isinstance(kind, Kind) for kind in twin.inputs.values())
+    if not drawn and _entries(twin) > MOST_GIVEN:
+        yield MANY
+        return
     if not drawn:
         yield GIVEN
     for kind in KINDS:
         as_given = kind.sizes == "small" and kind.values == "normal" and kind.name != "ordinary"
         if kind.fits(twin) and deep >= kind.deep and (drawn or as_given):
             yield kind
+
+
+def _entries(twin: Twin) -> int:
+    return sum(np.size(twin.inputs[name]) for name in twin.differentiable)

@@ -83,24 +83,28 @@ def connect(twins: Iterable[Twin], options: Options) -> dict[str, Backend]:
     return backends
 
 
-def attempt(task: Task, backends: Mapping[str, Backend], options: Options) -> Outcome:
+def attempt(
+    task: Task, backends: Mapping[str, Backend], options: Options, truth: Judged | None = None
+) -> Outcome:
     """`examine`, where a twin that does not fit together is an outcome too: the others go on."""
     try:
-        return examine(task, backends, options)
+        return examine(task, backends, options, truth)
     except TwinError as error:
         return Outcome(refused=str(error))
 
 
-def examine(task: Task, backends: Mapping[str, Backend], options: Options) -> Outcome:
-    """Ask every question about one case, and judge the answers."""
+def examine(
+    task: Task, backends: Mapping[str, Backend], options: Options, truth: Judged | None = None
+) -> Outcome:
+    """Ask every question about one case, and judge the answers; by a truth, if one is at hand."""
     twin, case = task.twin, task.case
     sides = [(backends[name], twin.layer(name)) for name in twin.backends]
     clock = Stopwatch()
     with clock("truth"):
-        truth = authority(twin, case, sides)
+        known = truth or authority(twin, case, sides)
     questions = [q for q in options.questions if q in case.draw.questions]
     try:
-        asked = [_ask(task, question, truth, sides, options, clock) for question in questions]
+        asked = [_ask(task, question, known, sides, options, clock) for question in questions]
     except NoDefinition:
         nothing = Unsupported(twin.name, "either", "", "empty cases", "the definition raises there")
         return Outcome((), (nothing,), clock.seconds)

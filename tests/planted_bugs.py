@@ -8,9 +8,9 @@ import jax
 import jax.numpy as jnp
 import torch
 
+from crosscheck.audit.sides import Side
 from planted_layers import (
     JAX,
-    Side,
     both_waves,
     dy,
     embedding,
@@ -99,11 +99,7 @@ def zero_in_float32(s, g, x):
 
 
 def in_float32(s, g, x):
-    return cast(s, g * dy(s.xp, x), "float32")
-
-
-def cast(s, x, dtype):
-    return x.astype(dtype) if s is JAX else x.to(getattr(torch, dtype))
+    return s.cast(g * dy(s.xp, x), "float32")
 
 
 def raises(s):
@@ -181,7 +177,7 @@ BUGS = {
     "three times too large, zero under sum": Bug(
         softmax, lambda s: softmax(s, factor=3), DERIVATIVES),
     "raises": Bug(sigmoid, raises, ALL),
-    "output in float32": Bug(sigmoid, lambda s: lambda x: cast(s, y(s.xp, x), "float32"), ALL),
+    "output in float32": Bug(sigmoid, lambda s: lambda x: s.cast(y(s.xp, x), "float32"), ALL),
     "output transposed": Bug(sigmoid, lambda s: lambda x: y(s.xp, x).T, ALL),
     "output kept as a row": Bug(sigmoid, lambda s: lambda x: y(s.xp, x)[None], ALL),
     "an output too many": Bug(sigmoid, lambda s: lambda x: (y(s.xp, x), x), ALL),

@@ -1,67 +1,21 @@
 """Right layers by rules of their own, in both frameworks, to be spoilt by `planted_bugs`.
 
-`rule(forward, backward)` is a custom_vjp or an autograd.Function. What can be written once is;
-`xp` is then jax.numpy or torch.
+`Side.rule(forward, backward)` is a custom_vjp or an autograd.Function. What can be written once is;
+`Side.xp` is then jax.numpy or torch.
 """
 
 from collections.abc import Callable, Mapping
 from functools import cache, partial
-from typing import Any, NamedTuple
+from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import torch
 
 from crosscheck import Twin, integer, real
+from crosscheck.audit.side_jax import SIDE as JAX
+from crosscheck.audit.side_torch import SIDE as TORCH
 
-
-class Side(NamedTuple):
-    """What a bug needs to know of its framework."""
-
-    name: str
-    xp: Any
-    rule: Callable[..., Callable[..., Any]]
-    freeze: Callable[[Any], Any]  # hides a number from differentiation
-
-
-def jax_rule(forward, backward, through=None):
-    """A custom_vjp; `through`: what its forward rule returns, if not the same."""
-    layer = jax.custom_vjp(forward)
-    layer.defvjp(lambda *x: ((through or forward)(*x), x), lambda x, g: backward(g, *x))
-    return layer
-
-
-def torch_rule(forward, backward, tangent=None):
-    """An autograd.Function; `tangent`: its jvp."""
-
-    class Rule(torch.autograd.Function):
-        generate_vmap_rule = True
-
-        @staticmethod
-        def forward(*x):
-            return forward(*x)
-
-        @staticmethod
-        def setup_context(ctx, inputs, output):
-            ctx.save_for_backward(*inputs)
-            ctx.save_for_forward(*inputs)
-
-        @staticmethod
-        def backward(ctx, *g):
-            return backward(g if len(g) > 1 else g[0], *ctx.saved_tensors)
-
-        @staticmethod
-        def jvp(ctx, *t):
-            return tangent(ctx.saved_tensors, t)
-
-    if tangent is None:
-        del Rule.jvp
-    return Rule.apply
-
-
-JAX = Side("jax", jnp, jax_rule, jax.lax.stop_gradient)
-TORCH = Side("torch", torch, torch_rule, torch.Tensor.detach)
 SIDES = {"jax": JAX, "torch": TORCH}
 
 # the right layers: (side) → layer, and what the twin says of it -----------------------------------

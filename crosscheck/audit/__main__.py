@@ -1,0 +1,7 @@
+"""`python -m crosscheck.audit`, the same as `crosscheck audit`."""
+
+import sys
+
+from crosscheck.audit.command import main
+
+sys.exit(main())

@@ -1,0 +1,87 @@
+"""False alarms: how often right layers are blamed, over fresh seeds.
+
+The layers are the catalog's and the frameworks' own, on ranges where those are well behaved. Of
+each layer at each seed a few cases are drawn from all that `crosscheck run --deep` asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import count
+
+import numpy as np
+
+from crosscheck.audit.processes import everywhere
+from crosscheck.jobs import one_thread
+from crosscheck.options import Options
+from crosscheck.run import attempt, connect, plan
+from crosscheck.targets import resolve
+from crosscheck.verdict import Verdict
+
+BUILT_IN = "crosscheck.audit.built_in"
+CASES = 6  # of each layer at each seed
+
+
+@dataclass(frozen=True)
+class Alarms:
+    """How many verdicts on right layers, and which of them failed.
+
+    `blind` ones could not have failed; `coarse`, those that are blind because the type is.
+    """
+
+    verdicts: int = 0
+    built_in: int = 0  # of these, on the frameworks' own layers
+    failed: tuple[str, ...] = ()
+    blind: int = 0
+    coarse: int = 0
+
+    def __add__(self, other: Alarms) -> Alarms:
+        return Alarms(
+            self.verdicts + other.verdicts,
+            self.built_in + other.built_in,
+            self.failed + other.failed,
+            self.blind + other.blind,
+            self.coarse + other.coarse,
+        )
+
+
+def alarms(targets: Sequence[str], wanted: int, options: Options, jobs: int) -> Iterator[Alarms]:
+    """What came so far, again and again, until there are as many verdicts as wanted."""
+    names = [target for target, _ in resolve([*targets, BUILT_IN])] if wanted else []
+    total = Alarms()
+    for seed in count(options.seed + 1):
+        if total.verdicts >= wanted:
+            return
+        fresh = replace(options, seed=seed, deep=True)
+        for found in everywhere(partial(on_right, options=fresh), names, jobs):
+            total += found
+            yield total
+
+
+def on_right(target: str, options: Options) -> Alarms:
+    """The verdicts on a few cases of a right layer."""
+    named = resolve([target])
+    backends = connect([twin for _, twin in named], options)
+    tasks = plan(named, options)
+    rng = np.random.default_rng(options.seed)
+    chosen = rng.choice(len(tasks), size=min(CASES, len(tasks)), replace=False)
+    with one_thread():
+        outcomes = [attempt(tasks[k], backends, options) for k in chosen]
+    return _counted(target, [verdict for outcome in outcomes for verdict in outcome.verdicts])
+
+
+def _counted(target: str, verdicts: Sequence[Verdict]) -> Alarms:
+    return Alarms(
+        len(verdicts),
+        len(verdicts) if target.startswith(BUILT_IN) else 0,
+        tuple(_line(v) for v in verdicts if v.failed),
+        sum(v.blind and not v.too_coarse for v in verdicts),
+        sum(v.too_coarse for v in verdicts),
+    )
+
+
+def _line(v: Verdict) -> str:
+    worst = max(v.errors.values())
+    return f"{v.layer}: {worst:.3g} roundings of {v.budget:g}, culprit {v.culprit}: {v.repro}"

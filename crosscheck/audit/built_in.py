@@ -1,0 +1,131 @@
+"""The frameworks' own layers, on ranges where they are well behaved: right, so never to be blamed.
+
+Their definitions are plain, and they are held to the sound standard, as a stranger's layers are.
+Where one is known to lose digits (tanh's gradient, 1 - y², beyond 1) the range ends before.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from crosscheck.inputs import Real, real
+from crosscheck.twin import Layer, Twin
+
+BOUND = 3.0
+
+
+def _elementwise(name: str, torch: str, definition: Layer, bound: float = BOUND) -> Twin:
+    inputs = {"x": _moderate("...", bound)}
+    return Twin(name, jax=f"jax.nn:{name}", torch=torch, definition=definition, inputs=inputs)
+
+
+def _moderate(dims: str, bound: float = BOUND) -> Real:
+    return real(dims, low=-bound, high=bound)
+
+
+def _softmax_jax(x: Any) -> Any:
+    import jax
+
+    return jax.nn.softmax(x)
+
+
+def _softmax_torch(x: Any) -> Any:
+    import torch
+
+    return torch.nn.functional.softmax(x, dim=-1)
+
+
+def _logsumexp_jax(x: Any) -> Any:
+    import jax
+
+    return jax.nn.logsumexp(x, axis=-1)
+
+
+def _logsumexp_torch(x: Any) -> Any:
+    import torch
+
+    return torch.logsumexp(x, dim=-1)
+
+
+def _mse_jax(x: Any, y: Any) -> Any:
+    import jax.numpy as jnp
+
+    return jnp.mean((x - y) ** 2)
+
+
+def _layer_norm_jax(x: Any) -> Any:
+    import jax
+
+    return jax.nn.standardize(x, epsilon=1e-2)
+
+
+def _layer_norm_torch(x: Any) -> Any:
+    import torch
+
+    return torch.nn.functional.layer_norm(x, x.shape[-1:], eps=1e-2)
+
+
+def _linear_jax(x: Any, w: Any, b: Any) -> Any:
+    return x @ w.T + b
+
+
+def _cosine_jax(x: Any, y: Any) -> Any:
+    import jax.numpy as jnp
+
+    return jnp.sum(x * y, -1) / jnp.sqrt(jnp.sum(x * x, -1)) / jnp.sqrt(jnp.sum(y * y, -1))
+
+
+def _einsum_jax(x: Any, y: Any) -> Any:
+    import jax.numpy as jnp
+
+    return jnp.einsum("ik,kj->ij", x, y)
+
+
+def _einsum_torch(x: Any, y: Any) -> Any:
+    import torch
+
+    return torch.einsum("ik,kj->ij", x, y)
+
+
+def _standardized(x: np.ndarray) -> np.ndarray:
+    centred = x - np.mean(x, axis=-1, keepdims=True)
+    return centred / np.sqrt(np.mean(centred**2, axis=-1, keepdims=True) + 1e-2)
+
+
+def _cosine(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    return np.sum(x * y, -1) / np.sqrt(np.sum(x * x, -1)) / np.sqrt(np.sum(y * y, -1))
+
+
+def _softmax(x: np.ndarray) -> np.ndarray:
+    return np.exp(x) / np.sum(np.exp(x), axis=-1, keepdims=True)
+
+
+F = "torch.nn.functional:"
+twins = [
+    _elementwise("relu", f"{F}relu", lambda x: np.where(x > 0, x, 0)),
+    _elementwise("elu", f"{F}elu", lambda x: np.where(x > 0, x, np.expm1(x))),
+    _elementwise("sigmoid", "torch:sigmoid", lambda x: 1 / (1 + np.exp(-x))),
+    _elementwise("tanh", "torch:tanh", np.tanh, bound=1.0),
+    _elementwise("softplus", f"{F}softplus", lambda x: np.log1p(np.exp(x))),
+    _elementwise("silu", f"{F}silu", lambda x: x / (1 + np.exp(-x))),
+    Twin("softmax", jax=_softmax_jax, torch=_softmax_torch, definition=_softmax,
+         inputs={"x": _moderate("n d")}),
+    Twin("logsumexp", jax=_logsumexp_jax, torch=_logsumexp_torch,
+         definition=lambda x: np.log(np.sum(np.exp(x), axis=-1)),
+         inputs={"x": _moderate("n d")}),
+    Twin("layer_norm", jax=_layer_norm_jax, torch=_layer_norm_torch, definition=_standardized,
+         inputs={"x": _moderate("n 4")}),
+    Twin("mse", jax=_mse_jax, torch=f"{F}mse_loss", definition=lambda x, y: np.mean((x - y) ** 2),
+         inputs={"x": real("n d"), "y": real("n d")}),
+    Twin("linear", jax=_linear_jax, torch=f"{F}linear", definition=lambda x, w, b: x @ w.T + b,
+         inputs={"x": real("n i"), "w": real("o i"), "b": real("o")}),
+    Twin("matmul", jax="jax.numpy:matmul", torch="torch:matmul", definition=lambda x, y: x @ y,
+         inputs={"x": real("i k"), "y": real("k j")}),
+    Twin("einsum", jax=_einsum_jax, torch=_einsum_torch,
+         definition=lambda x, y: np.einsum("ik,kj->ij", x, y),
+         inputs={"x": real("i k"), "y": real("k j")}),
+    Twin("cosine_similarity", jax=_cosine_jax, torch=f"{F}cosine_similarity", definition=_cosine,
+         inputs={"x": real("n 3", low=0.5, high=3.0), "y": real("n 3", low=0.5, high=3.0)}),
+]  # fmt: skip

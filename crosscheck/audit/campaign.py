@@ -1,0 +1,169 @@
+"""The campaign: every mutant before every tool, in one process or in several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from time import perf_counter
+
+import numpy as np
+
+from crosscheck.audit.defect import Defect, Subject
+from crosscheck.audit.defects import DEFECTS
+from crosscheck.audit.examiner import Examiner
+from crosscheck.audit.mutant import Mutant, control, mutants, spoilt, subject
+from crosscheck.audit.rivals import RIVALS
+from crosscheck.audit.witness import difference
+from crosscheck.errors import describe
+from crosscheck.jobs import one_thread
+from crosscheck.options import Options
+from crosscheck.targets import resolve
+from crosscheck.twin import Layer
+from crosscheck.verdict import Verdict
+
+CAUGHT, MISSED, MISTAKEN, ALARM = "caught", "missed", "wrong culprit", "alarm"
+CROSSCHECK = "crosscheck"
+TOOLS = {name: (CROSSCHECK, *rivals) for name, rivals in RIVALS.items()}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one tool made of one mutant.
+
+    `outcome`: caught; missed; wrong culprit; or alarm, where the tool rejects the right layer too,
+    so that its word means nothing.
+    """
+
+    tool: str
+    outcome: str
+    reason: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One mutant, and what each tool made of it.
+
+    Of those that crosscheck missed at first, `witness` says where the mutant differs from the right
+    layer; where it is empty, none of `compared` answers did, and the mutant is called equivalent.
+    """
+
+    mutant: Mutant
+    said: tuple[Said, ...]
+    witness: str = ""
+    compared: int = 0
+
+    @property
+    def equivalent(self) -> bool:
+        """Not a bug in this layer: all answers are those of the right one."""
+        return bool(self.compared) and not self.witness
+
+    def outcome(self, tool: str) -> str:
+        """What that tool made of it; empty if it was not asked."""
+        return next((s.outcome for s in self.said if s.tool == tool), "")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Mutants of one layer on one side: what a process is given."""
+
+    target: str
+    side: str
+    kinds: tuple[str, ...]
+    tools: tuple[str, ...]
+    options: Options
+
+
+def batches(
+    targets: Sequence[str], kinds: Sequence[str], tools: Sequence[str], options: Options
+) -> list[Batch]:
+    """All that is to be tried."""
+    return [
+        Batch(target, side, tuple(kinds), tuple(t for t in TOOLS[side] if t in tools), options)
+        for target, twin in resolve(targets)
+        for side in twin.backends
+    ]
+
+
+def tried(batch: Batch) -> list[Tried]:
+    """Try one batch."""
+    court = _court(batch.target, batch.options)
+    every = [m for m in mutants(court.subject, batch.kinds) if m.side == batch.side]
+    with one_thread(), np.errstate(all="ignore"):
+        return [court.tried(mutant, batch.tools) for mutant in every]
+
+
+@lru_cache(maxsize=2)
+def _court(target: str, options: Options) -> Court:
+    ((_, twin),) = resolve([target])
+    return Court(subject(twin, options.seed), options)
+
+
+class Court:
+    """One layer's mutants before the tools."""
+
+    def __init__(self, subject: Subject, options: Options) -> None:
+        self.subject = subject
+        self.examiner = Examiner(subject, options)
+        self._controls: dict[tuple[str, str], Layer] = {}
+        self._alarms: dict[tuple[str, Layer], str] = {}
+
+    def tried(self, mutant: Mutant, tools: Sequence[str]) -> Tried:
+        """A mutant before all tools."""
+        defect = DEFECTS[mutant.kind]
+        layer, right = spoilt(self.subject, defect, mutant.side), self.control(defect, mutant.side)
+        said = [self._rival(t, mutant.side, layer, right) for t in tools if t != CROSSCHECK]
+        if CROSSCHECK not in tools:
+            return Tried(mutant, tuple(said))
+        own, witness, compared = self._own(mutant.side, layer, right)
+        return Tried(mutant, (own, *said), witness, compared)
+
+    def control(self, defect: Defect, side: str) -> Layer:
+        """The right layer, wrapped as for a defect, the same object each time."""
+        form = "call" if defect.call else "tangent" if defect.tangent else "rule"
+        key = side, form
+        if key not in self._controls:
+            self._controls[key] = control(self.subject, defect, side)
+        return self._controls[key]
+
+    def _own(self, side: str, layer: Layer, right: Layer) -> tuple[Said, str, int]:
+        """What crosscheck makes of it; what slips through its plain depth is asked deeply."""
+        start, witness, compared = perf_counter(), "", 0
+        verdict = self.examiner.first_failure(side, layer, right, deep=False)
+        if verdict is None:
+            witness, compared = difference(self.subject, side, right, layer)
+        if witness:
+            verdict = self.examiner.first_failure(side, layer, right, deep=True)
+        outcome, reason = _culprit(side, verdict)
+        return Said(CROSSCHECK, outcome, reason, perf_counter() - start), witness, compared
+
+    def _rival(self, tool: str, side: str, layer: Layer, right: Layer) -> Said:
+        start = perf_counter()
+        reason = self._notices(tool, side, layer)
+        outcome = CAUGHT if reason else MISSED
+        if reason and (alarm := self.alarm(tool, side, right)):
+            outcome, reason = ALARM, alarm
+        return Said(tool, outcome, reason, perf_counter() - start)
+
+    def alarm(self, tool: str, side: str, right: Layer) -> str:
+        """What a tool has against a right layer."""
+        if (tool, right) not in self._alarms:
+            self._alarms[tool, right] = self._notices(tool, side, right)
+        return self._alarms[tool, right]
+
+    def _notices(self, tool: str, side: str, layer: Layer) -> str:
+        try:
+            RIVALS[side][tool](layer, self.subject)
+        except Exception as error:
+            return describe(error)
+        return ""
+
+
+def _culprit(side: str, verdict: Verdict | None) -> tuple[str, str]:
+    if verdict is None:
+        return MISSED, ""
+    where = f"{verdict.question} {verdict.variant} {verdict.dtype} {verdict.case}"
+    if verdict.culprit != side:
+        return MISTAKEN, f"{where}: culprit {verdict.culprit}"
+    return CAUGHT, where

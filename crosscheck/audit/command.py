@@ -1,0 +1,143 @@
+"""`crosscheck audit`: plant bugs in right layers, and count who notices.
+
+Exit 0: crosscheck caught every bug, with the right culprit, and blamed no right layer; 1: not so;
+2: a usage error; 130: interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import Progress
+
+from crosscheck.audit.alarms import Alarms, alarms
+from crosscheck.audit.campaign import TOOLS, Tried, batches, tried
+from crosscheck.audit.defects import DEFECTS
+from crosscheck.audit.floor import GAUGES, Floor, floors, plot
+from crosscheck.audit.processes import everywhere
+from crosscheck.audit.results import Audit, as_dict
+from crosscheck.audit.text import show
+from crosscheck.catalog import catalog, function
+from crosscheck.errors import MissingFramework, UsageError, choose
+from crosscheck.options import Options
+from crosscheck.report import text
+from crosscheck.report.json import check_writable, write
+
+OK, SURVIVORS, USAGE, INTERRUPTED = 0, 1, 2, 130
+ALARMS = 1000
+T = TypeVar("T")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Plant, ask, count, print, keep."""
+    given = sys.argv[1:] if argv is None else list(argv)
+    asked = parser().parse_args(given)
+    try:
+        _check(asked)
+        audit = _audit(asked)
+    except (UsageError, MissingFramework) as error:
+        print(f"crosscheck: {error}", file=sys.stderr)
+        return USAGE
+    if asked.json:
+        write(as_dict(audit, " ".join(["crosscheck audit", *given])), asked.json)
+    if asked.plot and audit.floors:
+        plot(list(audit.floors), asked.plot)
+    show(audit, text.console())
+    return OK if audit.ok else SURVIVORS if audit.complete else INTERRUPTED
+
+
+def parser() -> argparse.ArgumentParser:
+    """All options."""
+    top = argparse.ArgumentParser(
+        prog="crosscheck audit", description="Plant bugs in right layers, and count who notices."
+    )
+    top.add_argument("layers", nargs="*", metavar="LAYER", help="default: one twin of each layer")
+    top.add_argument("--kind", type=_list, default=tuple(DEFECTS), help="kinds of bug")
+    top.add_argument("--tool", type=_list, default=_tools(), help=",".join(_tools()))
+    top.add_argument("--seed", type=_whole, default=0, help="draws other cases")
+    top.add_argument("--alarms", type=_whole, default=ALARMS, metavar="N",
+                     help=f"verdicts on right layers (default: {ALARMS})")  # fmt: skip
+    top.add_argument("--floor", action="store_true", help="find the detection floors too")
+    top.add_argument("--plot", type=Path, metavar="FILE.png", help="draw the floors; finds them")
+    top.add_argument("--json", type=Path, metavar="FILE", help="write all of it there as well")
+    top.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="processes")
+    return top
+
+
+def _tools() -> tuple[str, ...]:
+    return tuple(dict.fromkeys(tool for tools in TOOLS.values() for tool in tools))
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0 on, got {text!r}")
+    return int(text)
+
+
+def _check(asked: argparse.Namespace) -> None:
+    """Say before the work what cannot be done after it."""
+    for kind in asked.kind:
+        choose("kind of bug", kind, DEFECTS)
+    for tool in asked.tool:
+        choose("tool", tool, _tools())
+    for path in (asked.json, asked.plot):
+        check_writable(path)
+    if asked.jobs < 1:
+        raise UsageError(f"expected -j as a whole number from 1 on, got {asked.jobs}")
+
+
+def _audit(asked: argparse.Namespace) -> Audit:
+    targets, options = asked.layers or one_of_each(), Options(seed=asked.seed)
+    planted = batches(targets, asked.kind, asked.tool, options)
+    caught: list[Tried] = []
+    blamed = [Alarms()]
+    found: list[Floor] = []
+    seconds: dict[str, float] = {}
+    try:
+        with _timed(seconds, "mutants"):
+            for some in _progress("mutants", everywhere(tried, planted, asked.jobs), len(planted)):
+                caught += some
+        with _timed(seconds, "alarms"):
+            blamed += alarms(targets, asked.alarms, options, asked.jobs)
+        with _timed(seconds, "floors"):
+            sizes = sum(len(gauge.sizes) for gauge in GAUGES)
+            found += _progress("floors", floors() if asked.floor or asked.plot else (), sizes)
+    except KeyboardInterrupt:
+        return Audit(tuple(caught), blamed[-1], tuple(found), seconds, complete=False)
+    return Audit(tuple(caught), blamed[-1], tuple(found), seconds)
+
+
+def one_of_each() -> list[str]:
+    """The first twin of each layer in the catalog."""
+    first = {function(twin): name for name, twin in reversed(catalog().items())}
+    return [name for name in catalog() if name in first.values()]
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    start = perf_counter()
+    try:
+        yield
+    finally:
+        seconds[stage] = perf_counter() - start
+
+
+def _progress(what: str, items: Iterable[T], total: int) -> Iterator[T]:
+    """The items, with a progress bar on a terminal."""
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        bar = progress.add_task(what, total=total)
+        for item in items:
+            yield item
+            progress.advance(bar)

@@ -1,0 +1,62 @@
+"""Rules that are wrong at second order, in forward mode, or in what they keep."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crosscheck.audit.defect import Arrays, Defect, Pass, Pull, Subject
+from crosscheck.audit.sides import Side, dtype
+
+
+def _detached(p: Pass) -> Arrays:
+    return p.at([p.side.freeze(x) for x in p.reals])
+
+
+def _second_off(p: Pass) -> Arrays:
+    """The right gradient plus what is 0 but has a derivative by x."""
+    still = [p.side.freeze(x) for x in p.reals]
+    return [dx + 1e-3 * (dx - d0) for dx, d0 in zip(p.right, p.at(still), strict=True)]
+
+
+def _cotangent_detached(p: Pass) -> Arrays:
+    return p.pulled(lambda s, g: s.freeze(g))
+
+
+def _kept_in(name: str) -> Any:
+    def backward(p: Pass) -> Arrays:
+        return p.at([p.side.cast(p.side.cast(x, name), dtype(x)) for x in p.reals])
+
+    return backward
+
+
+def _output_for_input(p: Pass) -> Arrays:
+    return p.at([p.value(p.x), *p.reals[1:]])
+
+
+def _keeps_shape(subject: Subject) -> bool:
+    return subject.shapes[0] == subject.outputs[0]
+
+
+def _doubled(s: Side, push: Pull, t: Arrays, x: Arrays) -> Any:
+    return 2 * push(t, x)
+
+
+def _last_forgotten(s: Side, push: Pull, t: Arrays, x: Arrays) -> Any:
+    return push([*t[:-1], 0 * t[-1]], x)
+
+
+DEFECTS = (
+    Defect("saved intermediate", "the slope kept has no history: second order is 0",
+           backward=_detached),
+    Defect("second order off", "second derivatives 0.1 % too large", backward=_second_off),
+    Defect("g detached", "the gradient has no derivative by g", backward=_cotangent_detached),
+    Defect("kept in bfloat16", "inputs rounded to bfloat16 for the backward pass",
+           backward=_kept_in("bfloat16")),
+    Defect("kept in float32", "inputs rounded to float32 for the backward pass",
+           backward=_kept_in("float32")),
+    Defect("output for input", "the output kept in place of the input",
+           backward=_output_for_input, applies=_keeps_shape),
+    Defect("tangent doubled", "the forward-mode rule twice too large", tangent=_doubled),
+    Defect("tangent forgotten", "the forward-mode rule leaves the last input out",
+           tangent=_last_forgotten, applies=lambda subject: len(subject.shapes) > 1),
+)  # fmt: skip

@@ -1,0 +1,103 @@
+"""The examiner: what crosscheck says of a layer's mutants, one after the other.
+
+The truth does not depend on the mutant and is worked out once. A mutant is judged by itself, the
+cheapest questions first, until a verdict fails; that one is then asked of both sides, since a
+culprit has to be told from the one that is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from crosscheck.audit.defect import Subject
+from crosscheck.backends import load
+from crosscheck.options import Options
+from crosscheck.run import Task, attempt, connect, plan
+from crosscheck.truth import Truth
+from crosscheck.twin import Layer, Twin
+from crosscheck.verdict import Verdict
+
+CHEAPEST_FIRST = ("vjp", "value", "jvp", "jacobian", "hessian")
+
+
+class Examiner:
+    """Judges one layer's mutants."""
+
+    def __init__(self, subject: Subject, options: Options) -> None:
+        self.subject, self.options = subject, options
+        self._right = connect([subject.twin], options)
+        self._truths: dict[tuple[str, str], Truth] = {}
+        self._alarms: dict[tuple[Layer | str, ...], bool] = {}
+        self.judged = 0  # verdicts so far
+
+    def first_failure(self, side: str, layer: Layer, right: Layer, deep: bool) -> Verdict | None:
+        """The first verdict that fails on a layer, and does not on the right one, wrapped alike."""
+        options = replace(self.options, deep=deep)
+        for task, verdict in self._verdicts(side, layer, options):
+            self.judged += 1
+            if verdict.failed and not self._fails(side, right, task, verdict, options):
+                return self._again(side, layer, task, verdict, options)
+        return None
+
+    def _verdicts(
+        self, side: str, layer: Layer, options: Options
+    ) -> Iterator[tuple[Task, Verdict]]:
+        """All verdicts on a layer, as they come, and what each is of."""
+        twins = self._alone(side, layer), self._beside(side, layer)
+        backends = connect(twins, options)  # a mutant's own: what JAX compiled goes with it
+        tasks = sorted(plan([("", twins[1])], options), key=_is_large)
+        for question in (q for q in CHEAPEST_FIRST if q in options.questions):
+            one = replace(options, questions=(question,))
+            for task in tasks:
+                asked = replace(task, twin=twins[_is_large(task)])
+                outcome = attempt(asked, backends, one, self._truth(task))
+                yield from ((task, verdict) for verdict in outcome.verdicts)
+
+    def _alone(self, side: str, layer: Layer) -> Twin:
+        others: dict[str, Any] = dict.fromkeys(self.subject.twin.backends)
+        return replace(self.subject.twin, **others | {side: layer})
+
+    def _beside(self, side: str, layer: Layer) -> Twin:
+        """With the other side, which large arrays need to be judged by."""
+        one: dict[str, Any] = {side: layer}
+        return replace(self.subject.twin, **one)
+
+    def _truth(self, task: Task) -> Truth | None:
+        if _is_large(task):
+            return None
+        key = task.case.id, task.case.precision.name
+        if key not in self._truths:
+            self._truths[key] = Truth(self.subject.twin, task.case)
+        return self._truths[key]
+
+    def _fails(
+        self, side: str, right: Layer, task: Task, verdict: Verdict, options: Options
+    ) -> bool:
+        """Whether the same verdict fails on the right layer."""
+        key = (right, task.case.id, verdict.dtype, verdict.question, verdict.variant)
+        if key not in self._alarms:
+            twin = (self._beside if _is_large(task) else self._alone)(side, right)
+            self._alarms[key] = any(v.failed for v in self._same(twin, task, verdict, options))
+        return self._alarms[key]
+
+    def _again(
+        self, side: str, layer: Layer, task: Task, verdict: Verdict, options: Options
+    ) -> Verdict:
+        """The same verdict, on both sides."""
+        twin = self._beside(side, layer)
+        return next((v for v in self._same(twin, task, verdict, options) if v.failed), verdict)
+
+    def _same(
+        self, twin: Twin, task: Task, verdict: Verdict, options: Options
+    ) -> tuple[Verdict, ...]:
+        one = replace(options, questions=(verdict.question,), variant=verdict.variant)
+        fresh = {name: load(name, options.device) for name in twin.backends}
+        unchanged = [n for n in twin.backends if twin.layer(n) is self.subject.twin.layer(n)]
+        backends = fresh | {name: self._right[name] for name in unchanged}
+        return attempt(Task(twin, task.case), backends, one, self._truth(task)).verdicts
+
+
+def _is_large(task: Task) -> bool:
+    return task.case.draw.sizes == "large"

@@ -1,0 +1,20 @@
+"""Work that is spread over processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def everywhere(work: Callable[[T], R], items: Sequence[T], jobs: int) -> Iterator[R]:
+    """The results of some work as they come, in this process or in several, started fresh."""
+    if jobs == 1:
+        yield from map(work, items)
+        return
+    from joblib import Parallel, delayed
+
+    pool = Parallel(jobs, backend="loky", return_as="generator_unordered", pre_dispatch="all")
+    yield from pool(delayed(work)(item) for item in items)
