@@ -58,9 +58,7 @@ class TorchBackend:
         self, layer: Layer, case: Case, question: str, variant: str, cotangents: list[np.ndarray]
     ) -> Answer:
         answer = partial(Answer, self.name, question, variant, self.device)
-        with _full_precision(), warnings.catch_warnings():
-            for message in OWN_WARNINGS:
-                warnings.filterwarnings("ignore", message, DeprecationWarning)
+        with _full_precision(), own_warnings_ignored():
             try:
                 return answer(blocks=self._blocks(layer, case, question, variant, cotangents))
             except (Exception, SystemExit) as error:
@@ -105,6 +103,15 @@ def _unharmed(tensors: Sequence[Tensor], arrays: Sequence[np.ndarray]) -> None:
     for tensor, array in zip(tensors, arrays, strict=True):
         if torch_arrays.array(tensor).tobytes() != array.tobytes():
             raise Fault("the layer writes into its inputs or its cotangent")
+
+
+@contextmanager
+def own_warnings_ignored() -> Iterator[None]:
+    """Without the warnings that are for torch's own developers."""
+    with warnings.catch_warnings():
+        for message in OWN_WARNINGS:
+            warnings.filterwarnings("ignore", message, DeprecationWarning)
+        yield
 
 
 @contextmanager
