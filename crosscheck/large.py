@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import log2
+from math import sqrt
 
 import numpy as np
 
@@ -53,8 +53,6 @@ class Large:
         self.standard = twin.standard
         self.trusted = True  # whether the last blocks are right as far as can be told
         self.torn = False  # whether no answer can be believed
-        # A sum of n terms, taken in pairs, has rounded each log2(n) times.
-        self.slack = log2(case.size) if self.standard == "sound" else 0.0
         self._truths: dict[str, list[Block]] = {}
         self._made: dict[str, Made] = {}
 
@@ -109,11 +107,12 @@ class Large:
         judged = len(answers) > 1 or self._slice is not None or self._projected is not None
         if not (answers and judged):
             return Made([])
-        right = [self._is_right(question, g, answer, answers) for answer in answers]
+        rows = self._rows_for(answers)
+        right = [self._is_right(question, g, answer, answers, rows) for answer in answers]
         k = right.index(True) if any(right) else 0
         moves = [(self._moved(seed), _rounded(g, self._u, seed)) for seed in range(MOVES)]
         moved = [self._answers(question, *move)[k] for move in moves]
-        true = self._with_truth(question, g, answers[k])
+        true = self._with_truth(question, g, answers[k], rows)
         blocks = self._blocks(true, answers[k], moved, eta(self.case, question, cotangents))
         return Made(list(blocks), any(right), not any(right) and self._slice is None)
 
@@ -130,8 +129,18 @@ class Large:
             unit *= 1 + PRECISIONS["float64"].u / self._u  # what the float64 answer leaves open
             if self.standard == "sound":
                 inside = np.abs(y) <= self.case.precision.largest
-                unit = np.full(y.shape, np.max(unit, initial=least, where=inside))
+                largest = np.max(unit, initial=least, where=inside)
+                unit = np.full(y.shape, largest * self._summed(y.size))
             yield Numbers(label, true[label].astype(float), unit, least)
+
+    def _summed(self, entries: int) -> float:
+        """By how much more a plain sum moves when its partial sums are rounded, not its terms only.
+
+        With n terms of random sign and size t the partial sums are about t √k, and roundings of all
+        of them add up to u t n/√6 (as in Monte Carlo arithmetic); those of the terms to u t √n.
+        """
+        terms = max(x.size for x in self.case.reals) / max(entries, 1)
+        return max(1.0, sqrt(terms / 6))
 
     def _answers(self, question: str, case: Case, g: Arrays) -> list[Blocks]:
         """What the frameworks say, each in the first way that works."""
@@ -151,13 +160,20 @@ class Large:
         inputs = dict(self.case.inputs) | dict(zip(names, doubles[0], strict=True))
         return chosen(self.case, inputs, doubles[1], PRECISIONS["float64"])
 
-    def _is_right(self, question: str, g: Arrays, answer: Blocks, answers: list[Blocks]) -> bool:
-        if self._slice is not None and not self._slice_is_right(question, g, answer):
+    def _rows_for(self, answers: list[Blocks]) -> Slice | None:
+        """The slice, with the rows in which the frameworks differ most."""
+        if self._slice is None or len(answers) < 2:
+            return self._slice
+        return self._slice.with_largest([answers[0][k] - answers[1][k] for k in answers[0]])
+
+    def _is_right(
+        self, question: str, g: Arrays, answer: Blocks, answers: list[Blocks], rows: Slice | None
+    ) -> bool:
+        if rows is not None and not self._slice_is_right(question, g, answer, rows):
             return False
         if self._projected is not None:
             return self._projection_is_right(question, g, answer)
-        part = self._slice
-        unsliced = [k for k, block in answer.items() if not (part and part.has_rows(block.shape))]
+        unsliced = [k for k, block in answer.items() if not (rows and rows.has_rows(block.shape))]
         return all(_near(answer[k], other[k]) for other in answers for k in unsliced)
 
     @cached_property
@@ -175,31 +191,30 @@ class Large:
         budget = STANDARDS[truth.standard]
         return all(bool(np.all(b.errors(y, PRECISIONS["float64"]) <= budget)) for b, y in pairs)
 
-    def _slice_is_right(self, question: str, g: Arrays, answer: Blocks) -> bool:
+    def _slice_is_right(self, question: str, g: Arrays, answer: Blocks, rows: Slice) -> bool:
         """Whether the rows of an answer are within the budget of the truth."""
         return all(
-            bool(np.all(block.errors(rows, PRECISIONS["float64"]) <= self.twin.allowed))
-            for block, rows in self._rows(question, g, answer)
+            bool(np.all(block.errors(said, PRECISIONS["float64"]) <= self.twin.allowed))
+            for block, said in self._of_rows(question, g, answer, rows)
         )
 
-    def _rows(self, question: str, g: Arrays, answer: Blocks) -> Iterator[tuple[Block, np.ndarray]]:
+    def _of_rows(
+        self, question: str, g: Arrays, answer: Blocks, rows: Slice
+    ) -> Iterator[tuple[Block, np.ndarray]]:
         """What the truth says of the rows of a slice, and what an answer says."""
-        part = self._slice
-        assert part is not None
         if question not in self._truths:
-            truth = Truth(self.twin, part.case(self._doubles))
-            self._truths[question] = truth.blocks(question, "", [part.taken(gi) for gi in g])
+            truth = Truth(self.twin, rows.case(self._doubles))
+            self._truths[question] = truth.blocks(question, "", [rows.taken(gi) for gi in g])
         for block, said in zip(self._truths[question], answer.values(), strict=True):
-            if part.has_rows(said.shape):
-                yield block, part.taken(said)
+            if rows.has_rows(said.shape):
+                yield block, rows.taken(said)
 
-    def _with_truth(self, question: str, g: Arrays, answer: Blocks) -> Blocks:
+    def _with_truth(self, question: str, g: Arrays, answer: Blocks, rows: Slice | None) -> Blocks:
         """The answer with the rows of the slice as the truth has them, should it be wrong there."""
-        part = self._slice
-        if part is None:
+        if rows is None:
             return answer
-        true = {block.label: block.truth for block, _ in self._rows(question, g, answer)}
-        return {k: part.put(said, true[k]) if k in true else said for k, said in answer.items()}
+        true = {b.label: b.truth for b, _ in self._of_rows(question, g, answer, rows)}
+        return {k: rows.put(said, true[k]) if k in true else said for k, said in answer.items()}
 
 
 def _rounded(arrays: Arrays, u: float, seed: int) -> Arrays:

@@ -194,8 +194,7 @@ def _verdict(
 
 
 def _budget(twin: Twin, truth: Authority) -> float:
-    own = truth.standard == twin.standard
-    return (twin.allowed if own else STANDARDS[truth.standard]) + truth.slack
+    return twin.allowed if truth.standard == twin.standard else STANDARDS[truth.standard]
 
 
 def repro(task: Task, verdict: Verdict, options: Options) -> str:
