@@ -21,8 +21,9 @@ from itertools import islice
 from crosscheck.backends import Backend
 from crosscheck.errors import UsageError, WorkerDied
 from crosscheck.options import Options
-from crosscheck.run import Outcome, Task, attempt, connect, plan
+from crosscheck.run import attempt, connect, plan
 from crosscheck.targets import resolve
+from crosscheck.task import Outcome, Task
 
 FEW = 60  # tasks that one process finishes before others have started and compiled
 Result = tuple[int, Outcome]  # the place of a task in the plan, and what came of it

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from shlex import quote
+from dataclasses import replace
 
 from crosscheck.answer import Answer
 from crosscheck.authority import Authority, authority
 from crosscheck.backends import Backend, load
 from crosscheck.block import Block
-from crosscheck.case import Case
 from crosscheck.cause import likely, with_siblings
 from crosscheck.claims import held_to
 from crosscheck.environment import environment
@@ -21,42 +19,14 @@ from crosscheck.precision import PRECISIONS
 from crosscheck.question import asked_of
 from crosscheck.report import Report
 from crosscheck.sample import sample
-from crosscheck.stopwatch import Seconds, Stopwatch, total
+from crosscheck.stopwatch import Stopwatch, total
 from crosscheck.structure import inspected
+from crosscheck.task import Outcome, Task, repro
 from crosscheck.twin import STANDARDS, Layer, Twin
 from crosscheck.verdict import Unsupported, Verdict
 
 ALONE = "no definition, and only one framework answers"
 Sides = Sequence[tuple[Backend, Layer]]
-
-
-@dataclass(frozen=True)
-class Task:
-    """One case of one twin; `target` is how the command line names the twin, if it can."""
-
-    twin: Twin
-    case: Case
-    target: str = ""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of one task; `refused`: why its twin cannot be judged at all."""
-
-    verdicts: tuple[Verdict, ...] = ()
-    unsupported: tuple[Unsupported, ...] = ()
-    seconds: Seconds = field(default_factory=dict)
-    refused: str = ""
-
-    @property
-    def ok(self) -> bool:
-        """No verdict fails."""
-        return not any(verdict.failed for verdict in self.verdicts)
-
-    def until_failure(self) -> Outcome:
-        """The same, up to and including the first verdict that fails."""
-        first = [verdict.failed for verdict in self.verdicts].index(True)
-        return replace(self, verdicts=self.verdicts[: first + 1])
 
 
 def plan(twins: Iterable[tuple[str, Twin]], options: Options) -> list[Task]:
@@ -195,24 +165,6 @@ def _verdict(
 
 def _budget(twin: Twin, truth: Authority) -> float:
     return twin.allowed if truth.standard == twin.standard else STANDARDS[truth.standard]
-
-
-def repro(task: Task, verdict: Verdict, options: Options) -> str:
-    """What reproduces exactly this verdict: a command, or a snippet for twins made in Python."""
-    v = verdict
-    if task.target:
-        device = "" if options.device == "cpu" else f" --device {options.device}"
-        device += " --deep" if options.deep else ""
-        return (
-            f"crosscheck run {quote(task.target)} --question {v.question} --dtype {v.dtype} "
-            f"--case {v.case} --variant {v.variant} --seed {options.seed}{device}"
-        )
-    return (
-        f"crosscheck.check(twin, questions=[{v.question!r}], dtypes=[{v.dtype!r}], "
-        f"case={v.case!r}, variant={v.variant!r}, seed={options.seed}, device={options.device!r}"
-        f"{', deep=True' if options.deep else ''})"
-        f"  # twin: the Twin named {v.layer!r}"
-    )
 
 
 def collect(

@@ -17,8 +17,9 @@ from crosscheck.errors import WorkerDied
 from crosscheck.jobs import Result, in_order, judged, sensible, up_to_failure
 from crosscheck.options import Options
 from crosscheck.report import Report
-from crosscheck.run import Outcome, Task, collect, connect, plan
+from crosscheck.run import collect, connect, plan
 from crosscheck.targets import Named
+from crosscheck.task import Outcome, Task
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ import torch
 from crosscheck import jobs
 from crosscheck.cli import main
 from crosscheck.options import Options
-from crosscheck.run import Outcome, plan
+from crosscheck.run import plan
 from crosscheck.targets import resolve
+from crosscheck.task import Outcome
 
 TWINS = """
     import numpy as np

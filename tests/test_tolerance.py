@@ -7,8 +7,9 @@ from crosscheck import Twin, check, real
 from crosscheck.backends import load
 from crosscheck.precision import PRECISIONS
 from crosscheck.question import QUESTIONS
-from crosscheck.run import Options, Task, examine
+from crosscheck.run import Options, examine
 from crosscheck.sample import sample
+from crosscheck.task import Task
 from crosscheck.truth import Truth
 from truths import cotangents, judged, truth_of
 

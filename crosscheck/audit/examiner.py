@@ -15,7 +15,8 @@ from crosscheck.audit.defect import Subject
 from crosscheck.backends import load
 from crosscheck.expansion import LARGEST_WHOLE
 from crosscheck.options import Options
-from crosscheck.run import Task, attempt, connect, plan
+from crosscheck.run import attempt, connect, plan
+from crosscheck.task import Task
 from crosscheck.truth import Truth
 from crosscheck.twin import Layer, Twin
 from crosscheck.verdict import Verdict

@@ -18,8 +18,9 @@ from crosscheck.options import Options
 from crosscheck.question import Output, asked_of
 from crosscheck.report import Report
 from crosscheck.report.script import script
-from crosscheck.run import Task, connect, plan
+from crosscheck.run import connect, plan
 from crosscheck.shrink.search import Search
+from crosscheck.task import Task
 from crosscheck.twin import Twin
 from crosscheck.verdict import Verdict
 

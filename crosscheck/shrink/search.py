@@ -17,10 +17,11 @@ from crosscheck.expansion import LARGEST_WHOLE
 from crosscheck.kinds import GIVEN
 from crosscheck.options import Options
 from crosscheck.question import asked_of
-from crosscheck.run import Task, examine
+from crosscheck.run import examine
 from crosscheck.shrink.axes import axes, kept, without_leading
 from crosscheck.shrink.chosen import Slot, slots
 from crosscheck.shrink.simpler import entries, fewest, wholes
+from crosscheck.task import Task
 from crosscheck.verdict import Verdict
 
 MOST_TRIED = 200  # cases examined, fewer where they are large

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from crosscheck.run import Task
+from crosscheck.task import Task
 
 
 def layer_import(task: Task, side: str) -> list[str]:
