@@ -83,7 +83,7 @@ def connect(twins: Iterable[Twin], options: Options) -> dict[str, Backend]:
 
 
 def attempt(
-    task: Task, backends: Mapping[str, Backend], options: Options, truth: Judged | None = None
+    task: Task, backends: Mapping[str, Backend], options: Options, truth: Authority | None = None
 ) -> Outcome:
     """`examine`, where a twin that does not fit together is an outcome too: the others go on."""
     try:
@@ -93,7 +93,7 @@ def attempt(
 
 
 def examine(
-    task: Task, backends: Mapping[str, Backend], options: Options, truth: Judged | None = None
+    task: Task, backends: Mapping[str, Backend], options: Options, truth: Authority | None = None
 ) -> Outcome:
     """Ask every question about one case, and judge the answers; by a truth, if one is at hand."""
     twin, case = task.twin, task.case

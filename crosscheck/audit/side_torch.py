@@ -42,7 +42,7 @@ def torch_rule(
 
     if tangent is not None:
         jvp = tangent
-        Rule.jvp = staticmethod(lambda ctx, *t: jvp(ctx.saved_tensors, t))  # type: ignore[method-assign, assignment]
+        Rule.jvp = staticmethod(lambda ctx, *t: jvp(ctx.saved_tensors, t))  # type: ignore[method-assign]
     if through is None:
         return Rule.apply
     return lambda *x: Rule.apply(*x) if any(_records(xi) for xi in x) else forward(*x)
