@@ -22,7 +22,7 @@ from crosscheck.question import labels
 from crosscheck.tree import flatten, leaves
 from crosscheck.twin import Layer
 
-OWN_WARNING = r".*torch\.jit\.script"  # torch's forward mode still uses it
+OWN_WARNING = r".*(torch\.jit\.script|should not be instantiated)"  # forward mode and compile use them
 MUST = {("value", "eager"), *((q, "autograd") for q in ("value", "vjp", "jacobian"))}  # all can
 UNSUPPORTED = {
     "must override the setup_context staticmethod": "torch.func on an old-style Function",
