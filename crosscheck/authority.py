@@ -10,18 +10,18 @@ from collections.abc import Sequence
 
 from crosscheck.backends import Backend
 from crosscheck.case import Case
+from crosscheck.expansion import LARGEST_WHOLE
 from crosscheck.large import Large
 from crosscheck.truth import Truth
 from crosscheck.twin import Layer, Twin
 from crosscheck.yardstick import Yardstick
 
-LARGE = 2500  # differentiable entries
 Authority = Truth | Yardstick | Large
 
 
 def authority(twin: Twin, case: Case, sides: Sequence[tuple[Backend, Layer]]) -> Authority:
     """What judges the answers to a case."""
-    if case.size > LARGE:
+    if case.size > LARGEST_WHOLE:
         return Large(twin, case, sides)
     if twin.definition is None and case.limits is None:
         return Yardstick(twin, case, sides)

@@ -1,4 +1,4 @@
-"""The command line: run, list, show, doctor, bench, audit.
+"""The command line: run, list, show, support, doctor, bench, audit.
 
 Exit 0: all within budget; 1: a mismatch; 2: a usage error; 130: interrupted.
 """
@@ -6,28 +6,21 @@ Exit 0: all within budget; 1: a mismatch; 2: a usage error; 130: interrupted.
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
 
-from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
-from crosscheck import doctor, latest, show
-from crosscheck.backends import Backend
+from crosscheck import doctor, latest, show, support
 from crosscheck.catalog import catalog, layer
-from crosscheck.errors import MissingFramework, UsageError, WorkerDied
-from crosscheck.jobs import Result, in_order, judged, sensible, up_to_failure
+from crosscheck.errors import MissingFramework, UsageError
 from crosscheck.options import DEVICES, Options
 from crosscheck.precision import PRECISIONS
 from crosscheck.question import QUESTIONS
 from crosscheck.report import text
 from crosscheck.report.json import SCHEMA, as_dict, check_writable, plain, write
-from crosscheck.run import Outcome, Task, collect, connect, plan
+from crosscheck.session import Session, carry_out, interruptible
 from crosscheck.shrink import scripts
 from crosscheck.targets import resolve
 
@@ -82,6 +75,12 @@ def parser() -> argparse.ArgumentParser:
     show_.set_defaults(command=show_layer)
     show_.add_argument("layer")
 
+    support_ = commands.add_parser("support", help="what each layer can be asked, tried out")
+    support_.set_defaults(command=show_support)
+    support_.add_argument("targets", nargs="*", metavar="LAYER | module | file.py")
+    support_.add_argument("--json", type=Path, metavar="FILE")
+    support_.add_argument("-j", "--jobs", type=int, metavar="N")
+
     bench_ = commands.add_parser("bench", help="how long things take", add_help=False)
     bench_.set_defaults(command=bench)
 
@@ -112,69 +111,25 @@ def run(arguments: argparse.Namespace) -> int:
     )
     check_writable(arguments.json)
     named = resolve(arguments.targets)
-    tasks = plan(named, options)
-    jobs = sensible(tasks, options, arguments.jobs)
-    backends: dict[str, Backend] = {}
-    results: dict[int, Outcome] = {}
-    with _interruptible() as interrupted:
-        backends = connect([twin for _, twin in named], options)
-        with closing(judged(tasks, backends, options, jobs)) as stream:
-            for place, outcome in _progress(tasks, stream):
-                results[place] = outcome
-                if interrupted:  # libraries may swallow the exception
-                    break
-                if arguments.first_failure and (enough := up_to_failure(results)):
-                    results = enough
-                    break
-    outcomes = in_order(tasks, results)
-    report = collect(outcomes, backends, options, complete=not interrupted)
+    session = carry_out(named, options, arguments.jobs, arguments.first_failure)
     if arguments.json:
-        write(as_dict(report), arguments.json)
-    latest.save(report, [target for target, _ in named if target in catalog()])
-    text.show(report, text.console())
-    with _interruptible():
-        for script in scripts(report, named, options, 0 if interrupted else arguments.shrink):
+        write(as_dict(session.report), arguments.json)
+    latest.save(session.report, [target for target, _ in named if target in catalog()])
+    text.show(session.report, text.console())
+    with interruptible():
+        most = 0 if session.interrupted else arguments.shrink
+        for script in scripts(session.report, named, options, most):
             print(script)
-    refused = [outcome.refused for outcome in outcomes if outcome.refused]
-    for sentence in refused:
+    return _status(session)
+
+
+def _status(session: Session) -> int:
+    """The exit status, and what was refused on stderr."""
+    for sentence in session.refused:
         print(f"crosscheck: {sentence}", file=sys.stderr)
-    if interrupted or refused:
-        return INTERRUPTED if interrupted else USAGE
-    return OK if report.ok else MISMATCH
-
-
-def _progress(tasks: Sequence[Task], results: Iterable[Result]) -> Iterator[Result]:
-    """The results, with a progress bar on a terminal."""
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        bar = progress.add_task("", total=len(tasks))
-        for place, outcome in results:
-            yield place, outcome
-            case = tasks[place].case
-            last = f"{tasks[place].twin.name} {case.id} {case.precision.name}"
-            progress.update(bar, description=last, advance=1)
-
-
-@contextmanager
-def _interruptible() -> Iterator[list[bool]]:
-    """Ctrl-C, SIGTERM and a dead worker end the block, not the program; the list says whether."""
-    interrupted: list[bool] = []
-
-    def stop(*_: Any) -> NoReturn:
-        interrupted.append(True)
-        raise KeyboardInterrupt
-
-    before = {s: signal.signal(s, stop) for s in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield interrupted
-    except KeyboardInterrupt:
-        pass
-    except WorkerDied as error:
-        interrupted.append(True)
-        print(f"crosscheck: {error}", file=sys.stderr)
-    finally:
-        for s, handler in before.items():
-            signal.signal(s, handler)
+    if session.interrupted or session.refused:
+        return INTERRUPTED if session.interrupted else USAGE
+    return OK if session.report.ok else MISMATCH
 
 
 def list_layers(arguments: argparse.Namespace) -> int:
@@ -197,6 +152,17 @@ def show_layer(arguments: argparse.Namespace) -> int:
     """`crosscheck show LAYER`."""
     print(show.page(layer(arguments.layer)))
     return OK
+
+
+def show_support(arguments: argparse.Namespace) -> int:
+    """`crosscheck support`."""
+    check_writable(arguments.json)
+    options = Options(case=support.CASE, deep=True)
+    session = carry_out(resolve(arguments.targets), options, arguments.jobs)
+    if arguments.json:
+        write({"schema": SCHEMA, "layers": plain(support.as_dict(session.report))}, arguments.json)
+    text.console().print(support.table(session.report))
+    return _status(session)
 
 
 def consult(_: argparse.Namespace) -> int:

@@ -7,8 +7,11 @@ cases itself. Wherever a task is judged, torch has one thread, so that sums come
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import contextmanager
@@ -65,7 +68,7 @@ def _here(tasks: Sequence[Task], backends: Backends, options: Options) -> Result
 def _elsewhere(tasks: Sequence[Task], options: Options, jobs: int) -> Results:
     from joblib.externals.loky import BrokenProcessPool, ProcessPoolExecutor
 
-    pool = ProcessPoolExecutor(jobs, initializer=_ignore_interrupts)
+    pool = ProcessPoolExecutor(jobs, initializer=_follow, initargs=(os.getpid(),))
     calls = (partial(_work, *_request(tasks, places), options) for places in chunks(tasks))
     try:
         for future in _finished(pool, calls, 2 * jobs):
@@ -94,9 +97,16 @@ def _request(tasks: Sequence[Task], places: list[int]) -> tuple[str, str, dict[s
     return first.target, first.case.precision.name, ids
 
 
-def _ignore_interrupts() -> None:
-    """Ctrl-C reaches all processes of a terminal; the first one ends the others."""
+def _follow(first: int) -> None:
+    """Leave Ctrl-C, which reaches all processes of a terminal, to the first one; end with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(first,), daemon=True).start()
+
+
+def _end_with(first: int) -> None:
+    while os.getppid() == first:
+        time.sleep(1.0)
+    os._exit(1)  # else it waits for ever to hand over what it has
 
 
 def _work(target: str, dtype: str, places: dict[str, int], options: Options) -> list[Result]:

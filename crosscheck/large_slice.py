@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from crosscheck.case import Case, chosen
+from crosscheck.expansion import LARGEST_WHOLE
 from crosscheck.tree import leaves
 from crosscheck.twin import Twin
 
-ENTRIES = 40  # about as many differentiable ones in a slice
 SAME = 1e-9
 
 
@@ -36,6 +36,21 @@ class Slice:
             return array
         return array.take(self.at, axis=array.shape.index(self.length))
 
+    def with_largest(self, arrays: Sequence[np.ndarray]) -> Slice:
+        """With as many rows again: those that hold the largest entries of some arrays."""
+        sizes = [np.nan_to_num(np.abs(a), nan=np.inf) for a in arrays if self.has_rows(a.shape)]
+        across = [np.moveaxis(a, a.shape.index(self.length), 0) for a in sizes]
+        each = [a.reshape(self.length, -1).max(1, initial=0) for a in across]
+        largest = np.argsort(np.max(each, axis=0))[-len(self.at) :] if each else self.at
+        return Slice(self.length, np.unique(np.concatenate([self.at, largest])))
+
+    def put(self, array: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """The array with other rows."""
+        whole = array.copy()
+        axis = array.shape.index(self.length)
+        np.moveaxis(whole, axis, 0)[self.at] = np.moveaxis(rows.astype(float), axis, 0)
+        return whole
+
     def case(self, case: Case) -> Case:
         """The rows of a case."""
         inputs = {name: self.taken(a) for name, a in case.inputs.items()}
@@ -46,10 +61,11 @@ def independent_rows(twin: Twin, case: Case) -> Slice | None:
     """A slice of a case in float64; None where rows depend on one another or on the others."""
     length = max(n for x in case.reals for n in x.shape)
     per_row = sum(x.size // length for x in case.reals if length in x.shape)
-    rng = np.random.default_rng(case.stream)
-    drawn = rng.integers(length, size=max(1, ENTRIES // per_row - 2))
+    shared = sum(x.size for x in case.reals if length not in x.shape)
+    most = (LARGEST_WHOLE - shared) // (2 * per_row)  # and as many again in `with_largest`
+    drawn = np.random.default_rng(case.stream).integers(length, size=max(0, most - 2))
     part = Slice(length, np.unique([0, length - 1, *drawn]))
-    return part if twin.definition and _independent(twin, case, part) else None
+    return part if most >= 2 and twin.definition and _independent(twin, case, part) else None
 
 
 def _independent(twin: Twin, case: Case, part: Slice) -> bool:

@@ -38,6 +38,14 @@ def saturated(x: np.ndarray, precision: Precision, rng: np.random.Generator) -> 
     return 20 * x
 
 
+def positive(x: np.ndarray, precision: Precision, rng: np.random.Generator) -> np.ndarray:
+    return np.abs(x)
+
+
+def negative(x: np.ndarray, precision: Precision, rng: np.random.Generator) -> np.ndarray:
+    return -np.abs(x)
+
+
 def small(x: np.ndarray, precision: Precision, rng: np.random.Generator) -> np.ndarray:
     return x * precision.smallest**0.25
 
@@ -72,6 +80,8 @@ SPECIAL: dict[str, Place] = {
     "equal": equal,
     "zeros": zeros,
     "saturated": saturated,
+    "positive": positive,
+    "negative": negative,
     "small": small,
     "subnormal": subnormal,
     "edge": edge,

@@ -12,6 +12,7 @@ from crosscheck.backends import Backend, load
 from crosscheck.block import Block
 from crosscheck.case import Case
 from crosscheck.cause import likely, with_siblings
+from crosscheck.claims import held_to
 from crosscheck.environment import environment
 from crosscheck.errors import NoDefinition, TwinError, choose
 from crosscheck.judge import judge
@@ -139,7 +140,7 @@ def _ask(
     for variant in _variants(asked, sides, deep, options.variant):
         with clock("ask"):
             answers = [
-                b.ask(f, case, asked, variant, cotangents)
+                held_to(task.twin, case, b.ask(f, case, asked, variant, cotangents))
                 for b, f in sides
                 if variant in _ways(b, asked, deep)
             ]
@@ -193,8 +194,7 @@ def _verdict(
 
 
 def _budget(twin: Twin, truth: Authority) -> float:
-    own = truth.standard == twin.standard
-    return (twin.allowed if own else STANDARDS[truth.standard]) + truth.slack
+    return twin.allowed if truth.standard == twin.standard else STANDARDS[truth.standard]
 
 
 def repro(task: Task, verdict: Verdict, options: Options) -> str:

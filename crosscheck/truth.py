@@ -33,7 +33,6 @@ class Truth:
 
     weaker = ""  # why its verdicts prove less: they do not
     trusted, torn = True, False
-    slack = 0.0  # roundings allowed beyond the budget
 
     def __init__(self, twin: Twin, case: Case) -> None:
         self.twin, self.case = twin, case

@@ -36,6 +36,8 @@ class Twin:
             only. May be a function of the settings.
         standard: "strict" or "sound" (see `judge`).
         budget: roundings allowed; a number other than the standard's own needs `budget_reason`.
+        lacks: framework → the ways of asking, "question variant", that it does not support; all
+            others are claimed, and failing to answer is wrong. Left out, nothing is claimed.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Twin:
     standard: str = "sound"
     budget: float | None = None
     budget_reason: str = ""
+    lacks: Mapping[str, Sequence[str]] | None = None
 
     def __post_init__(self) -> None:
         if not (isinstance(self.name, str) and self.name):

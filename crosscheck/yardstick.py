@@ -37,7 +37,6 @@ class Yardstick:
 
     weaker = "no definition: judged by the float64 answers of both frameworks, which proves less"
     standard = "sound"
-    slack = 0.0
 
     def __init__(self, twin: Twin, case: Case, sides: Sequence[tuple[Backend, Layer]]) -> None:
         if len(sides) < 2:

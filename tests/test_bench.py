@@ -159,6 +159,8 @@ def test_rivals_pass_a_right_layer_and_reject_a_wrong_one(backend: str) -> None:
     checked = rivals.check_all([right, other], backend)
     assert (checked.checks, checked.rejected) == (2, ["wrong"])
     assert checked.seconds > 0
+    again = rivals.check_all([right], backend, every=True)
+    assert (again.checks, again.rejected) == (6, [])
 
 
 def test_rivals_are_compared_with_a_run(

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -182,6 +183,22 @@ SLOW = """
 """
 
 
+def started(*more):
+    """A run in two processes, which both come to stand in the slow twin."""
+    Path("slow_twins.py").write_text(dedent(SLOW))
+    command = [sys.executable, "-m", "crosscheck", "run", "slow_twins.py", "-j", "2", *FAST, *more]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, **pipes, start_new_session=True)
+
+
+def in_the_slow_twin(process, log):
+    """The ids of the two, once they are there."""
+    while not log.exists() or len(log.read_text().split()) < 2:
+        assert process.poll() is None
+        time.sleep(0.02)
+    return [int(pid) for pid in log.read_text().split()]
+
+
 def stop(process, worker, sent):
     """Ctrl-C reaches the whole group; SIGKILL is for a worker, as when memory runs out."""
     if sent == signal.SIGINT:
@@ -193,17 +210,10 @@ def stop(process, worker, sent):
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_what_was_finished_is_kept(twins, tmp_path, sent):
     log, file = tmp_path / "log", tmp_path / "report.json"
-    (tmp_path / "slow_twins.py").write_text(dedent(SLOW))
-    command = [sys.executable, "-m", "crosscheck", "run", "slow_twins.py", "-j", "2"]
-    command += ["--json", str(file), *FAST]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    pipes["start_new_session"] = True
-    with subprocess.Popen(command, **pipes) as process:
-        while not log.exists() or len(log.read_text().split()) < 2:  # both are in the slow twin
-            assert process.poll() is None
-            time.sleep(0.02)
-        stop(process, int(log.read_text().split()[0]), sent)
-        out, err = process.communicate(timeout=30)
+    with started("--json", str(file)) as process:
+        workers = in_the_slow_twin(process, log)
+        stop(process, workers[0], sent)
+        out, err = process.communicate(timeout=60)
     report = json.loads(file.read_text())
     assert process.returncode == 130
     assert not report["complete"]
@@ -212,3 +222,22 @@ def test_what_was_finished_is_kept(twins, tmp_path, sent):
     assert err == "" or sent == signal.SIGKILL
     assert ("a worker process died (SIGKILL(-9)" in err) == (sent == signal.SIGKILL)
     assert err.count("\n") <= 1
+
+
+def test_none_outlives_the_first_process(twins, tmp_path):
+    with started() as process:
+        workers = in_the_slow_twin(process, tmp_path / "log")
+        process.kill()
+        process.wait()
+        deadline = time.monotonic() + 30  # they sleep for longer
+        while any(map(alive, workers)):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -148,6 +148,25 @@ def test_the_search_is_bounded_and_always_the_same():
     assert first.task.case.size == 1
 
 
+def test_one_place_of_a_million_is_found_soon():
+    tried = []
+
+    def works(places):
+        tried.append(len(places))
+        return 123_456 in places
+
+    assert fewest(range(10**6), works) == [123_456]
+    assert len(tried) < 100
+
+
+def test_what_was_found_when_enough_was_tried_is_kept(monkeypatch):
+    monkeypatch.setattr("crosscheck.shrink.search.MOST_TRIED", 4)
+    found = shrunk(wrong_sigmoid("sign", "torch"), "vjp")
+    assert found.tried == 4
+    assert found.task.case.size == 1
+    assert found.task.case.inputs["x"].all()  # the numbers were not reached
+
+
 @given(st.sets(st.integers(0, 40), min_size=1, max_size=4), st.integers(41, 60))
 def test_what_must_stay_is_found_exactly(needed, count):
     kept = fewest(range(count), lambda places: needed <= set(places))
@@ -176,6 +195,44 @@ def test_numbers_are_written_exactly(numbers):
     assert np.array_equal(
         np.array(written, np.float32), np.array(numbers, np.float32), equal_nan=True
     )
+
+
+def strided_wrong(g, x):
+    return (2 * x * g * (1 if g.is_contiguous() else 2),)
+
+
+def test_memory_and_kind_stay_only_where_they_matter():
+    square = {"definition": lambda x: x * x, "inputs": {"x": real("n d")}}
+    layer = Twin("square", torch=torch_rule(lambda x: x * x, strided_wrong), **square)
+    found = shrunk(layer, "vjp", "strided-0")
+    assert "def laid_out(" in found.script
+    assert (
+        "g = [laid_out(torch.tensor([[0.0, 1.0]], dtype=torch.float64), 'strided')]" in found.script
+    )
+    assert "laid_out" not in shrunk(wrong_sigmoid("sign", "torch"), "vjp", "strided-0").script
+
+
+class WrongUnderVmap(torch.autograd.Function):
+    @staticmethod
+    def forward(x):
+        return 1 * x
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        pass
+
+    @staticmethod
+    def vmap(info, dims, x):
+        return 3 * x, dims[0]
+
+
+def test_deep_variants_are_asked_by_their_own_source():
+    layer = Twin("under", torch=WrongUnderVmap.apply, definition=lambda x: 1 * x, **ANY)
+    asked = {"questions": ["value"], "dtypes": ["float64"], "case": "ordinary-0"}
+    failing = check(layer, **asked, variant="vmap", deep=True).failures
+    script = smallest(layer, failing[0]).script
+    assert "variant vmap; wrong: torch" in script
+    assert "torch.func.vmap(" in script
 
 
 FILE = """
@@ -209,7 +266,7 @@ RIGHT = {"value": "torch", "vjp": "jax", "jacobian": "torch", "hessian": "torch"
 
 
 def test_scripts_run_as_pasted_and_show_who_is_wrong(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     file = tmp_path / "pasted.py"
     file.write_text(FILE.format(tests=str(Path(__file__).parent)))
     running = {}

@@ -13,6 +13,7 @@ from typing import Any
 
 from crosscheck.audit.defect import Subject
 from crosscheck.backends import load
+from crosscheck.expansion import LARGEST_WHOLE
 from crosscheck.options import Options
 from crosscheck.run import Task, attempt, connect, plan
 from crosscheck.truth import Truth
@@ -100,4 +101,4 @@ class Examiner:
 
 
 def _is_large(task: Task) -> bool:
-    return task.case.draw.sizes == "large"
+    return task.case.size > LARGEST_WHOLE

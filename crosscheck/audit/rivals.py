@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -27,13 +26,12 @@ def _torch(name: str, layer: Layer, subject: Subject, **options: Any) -> None:
     """A check of torch.autograd, on the float64 inputs that it wants."""
     import torch
 
-    from crosscheck.backends.torch import OWN_WARNING
+    from crosscheck.backends.torch import own_warnings_ignored
 
     torch.manual_seed(0)  # the fast mode draws its directions
     arrays = [torch.tensor(a) for a in subject.case.inputs.values()]
     reals = [arrays[k].requires_grad_() for k in subject.places]
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", OWN_WARNING, DeprecationWarning)
+    with own_warnings_ignored():
         getattr(torch.autograd, name)(_closed(layer, subject, arrays), reals, **options)
 
 

@@ -22,7 +22,10 @@ from crosscheck.question import labels
 from crosscheck.tree import flatten, leaves
 from crosscheck.twin import Layer
 
-OWN_WARNING = r".*(torch\.jit\.script|should not be instantiated)"  # forward mode and compile use them
+OWN_WARNINGS = (  # of torch's own code: forward mode, and torch.compile of a Function
+    r".*torch\.jit\.script",
+    r".*should not be instantiated",
+)
 MUST = {("value", "eager"), *((q, "autograd") for q in ("value", "vjp", "jacobian"))}  # all can
 UNSUPPORTED = {
     "must override the setup_context staticmethod": "torch.func on an old-style Function",
@@ -55,8 +58,7 @@ class TorchBackend:
         self, layer: Layer, case: Case, question: str, variant: str, cotangents: list[np.ndarray]
     ) -> Answer:
         answer = partial(Answer, self.name, question, variant, self.device)
-        with _full_precision(), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", OWN_WARNING, DeprecationWarning)
+        with _full_precision(), own_warnings_ignored():
             try:
                 return answer(blocks=self._blocks(layer, case, question, variant, cotangents))
             except (Exception, SystemExit) as error:
@@ -101,6 +103,15 @@ def _unharmed(tensors: Sequence[Tensor], arrays: Sequence[np.ndarray]) -> None:
     for tensor, array in zip(tensors, arrays, strict=True):
         if torch_arrays.array(tensor).tobytes() != array.tobytes():
             raise Fault("the layer writes into its inputs or its cotangent")
+
+
+@contextmanager
+def own_warnings_ignored() -> Iterator[None]:
+    """Without the warnings that are for torch's own developers."""
+    with warnings.catch_warnings():
+        for message in OWN_WARNINGS:
+            warnings.filterwarnings("ignore", message, DeprecationWarning)
+        yield
 
 
 @contextmanager

@@ -1,16 +1,17 @@
 """What a user would do today, over the same layers: finite differences in each framework.
 
 `torch.autograd.gradcheck` and `gradgradcheck`, and `jax.test_util.check_grads` to second order in
-reverse mode, all in float64 and at their defaults: they check one draw of each setting, where
-`crosscheck run` judges every case in every type.
+reverse mode, all in float64 and at their defaults. They check one draw of each setting, as a user
+would, or with --every-draw all that ours are made of, but for kinks and infinities, which finite
+differences cannot do. `crosscheck run` judges every case in every type.
 
-python -m crosscheck.bench rivals [LAYER …]
+python -m crosscheck.bench rivals [LAYER …] [--every-draw]
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -43,28 +44,29 @@ def main(argv: Sequence[str]) -> int:
 
     top = argparse.ArgumentParser(prog="python -m crosscheck.bench rivals", description=__doc__)
     top.add_argument("layers", nargs="*", metavar="LAYER")
-    layers = top.parse_args(argv).layers
-    twins = [twin for _, twin in resolve(layers)]
-    theirs = [check_all(twins, backend) for backend in CHECKS]
-    ours = run_catalog(*layers)
+    top.add_argument("--every-draw", action="store_true", help="not one alone of each setting")
+    asked = top.parse_args(argv)
+    twins = [twin for _, twin in resolve(asked.layers)]
+    theirs = [check_all(twins, backend, asked.every_draw) for backend in CHECKS]
+    ours = run_catalog(*asked.layers)
     text.console().print(table(ours.seconds, theirs))
     return ours.status
 
 
-def check_all(twins: Iterable[Twin], backend: str) -> Checked:
+def check_all(twins: Iterable[Twin], backend: str, every: bool = False) -> Checked:
     """Every layer that one framework has; imports are part of the time."""
     start = perf_counter()
     check, answers = CHECKS[backend], []
     for twin in (twin for twin in twins if backend in twin.backends):
-        answers += [(twin.name, check(twin.layer(backend), case)) for case in draws(twin)]
+        answers += [(twin.name, check(twin.layer(backend), case)) for case in draws(twin, every)]
     rejected = list(dict.fromkeys(name for name, passed in answers if not passed))
     return Checked(backend, perf_counter() - start, len(answers), rejected)
 
 
-def draws(twin: Twin) -> Iterator[Case]:
-    """The first draw of each setting, in float64."""
-    cases = sample(twin, PRECISIONS["float64"])
-    yield from {repr(case.settings): case for case in reversed(cases) if not case.limits}.values()
+def draws(twin: Twin, every: bool) -> list[Case]:
+    """Every smooth draw in float64, or the first of each setting."""
+    smooth = [c for c in sample(twin, PRECISIONS["float64"]) if c.kind not in ("kink", "limits")]
+    return smooth if every else list({repr(c.settings): c for c in reversed(smooth)}.values())
 
 
 def torch_passes(layer: Layer, case: Case) -> bool:

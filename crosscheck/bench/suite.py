@@ -3,6 +3,7 @@
 python -m crosscheck.bench                       all but the CI run
 python -m crosscheck.bench --ci --json FILE      with it, and keep the figures
 python -m crosscheck.bench rivals                crosscheck beside finite differences
+python -m crosscheck.bench calibration           what the sound standard's budget rests on
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Any
 
 from rich.table import Table
 
-from crosscheck.bench import rivals
+from crosscheck.bench import calibration, rivals
 from crosscheck.bench.overhead import Measured, measure
 from crosscheck.bench.pairs import Spread
 from crosscheck.errors import MissingFramework, UsageError
@@ -56,6 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if argv is None else list(argv)
     if given[:1] == ["rivals"]:
         return rivals.main(given[1:])
+    if given[:1] == ["calibration"]:
+        return calibration.main(given[1:])
     asked = parser().parse_args(given)
     try:
         _check(asked)

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from crosscheck.authority import LARGE, authority
+from crosscheck.authority import authority
 from crosscheck.backends import NAMES, Backend
 from crosscheck.errors import UsageError
+from crosscheck.large import MOST_PROJECTED
 from crosscheck.options import Options
 from crosscheck.question import Output, asked_of
 from crosscheck.report import Report
@@ -67,7 +68,7 @@ def scripts(
     tasks = {_key(task): task for task in plan(twins, options)} if report.failures else {}
     for v in _worst(report)[:most]:
         task = tasks[v.layer, v.case, v.dtype]
-        if task.case.size > LARGE:
+        if task.case.size > MOST_PROJECTED:
             yield f"\n{v.layer} {v.case} fails with {task.case.size} entries: too many to shrink"
             continue
         shrunk = shrink(task, v, connect([task.twin], options), options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields, replace
 from math import isinf
 
@@ -12,6 +13,8 @@ from crosscheck.authority import authority
 from crosscheck.backends import Backend
 from crosscheck.case import Case, Chosen
 from crosscheck.errors import TwinError
+from crosscheck.expansion import LARGEST_WHOLE
+from crosscheck.kinds import GIVEN
 from crosscheck.options import Options
 from crosscheck.question import asked_of
 from crosscheck.run import Task, examine
@@ -20,8 +23,13 @@ from crosscheck.shrink.chosen import Slot, slots
 from crosscheck.shrink.simpler import entries, fewest, wholes
 from crosscheck.verdict import Verdict
 
-MOST_TRIED = 200  # cases examined
+MOST_TRIED = 200  # cases examined, fewer where they are large
+LARGE = 10_000  # entries that are as much work again as a small case
 DRAWS = 3  # of the directions, for each shape: a fault may show for one sign only
+
+
+class Enough(Exception):
+    """As many cases have been examined as may be."""
 
 
 class Search:
@@ -32,6 +40,7 @@ class Search:
     ) -> None:
         self.task, self.verdict, self.backends, self.options = task, verdict, backends, options
         self._known: dict[bytes, bool] = {}
+        self._best, self._work = task.case, 0
 
     @property
     def tried(self) -> int:
@@ -39,10 +48,13 @@ class Search:
         return len(self._known)
 
     def smallest(self) -> Case:
-        """Fewest settings, then fewest elements, then simplest numbers."""
-        case = self._fewest_settings(self.task.case)
-        case = self._fewest_elements(case)
-        return self._simplest_numbers(self._chosen(case)) if case.limits is None else case
+        """Fewest settings, then fewest elements, then simplest numbers; as far as it comes."""
+        with suppress(Enough):
+            case = self._fewest_settings(self.task.case)
+            case = self._plainest(self._fewest_elements(self._plainest(case)))
+            if case.limits is None:
+                self._simplest_numbers(self._chosen(case))
+        return self._best
 
     def alike(self, task: Task, options: Options) -> Verdict | None:
         """The verdict on this task that fails like the one given."""
@@ -53,13 +65,16 @@ class Search:
         return next((v for v in verdicts if _kind(v) == _kind(self.verdict)), None)
 
     def fails(self, case: Case) -> bool:
-        """Whether a case fails in the same way; False once enough have been tried."""
+        """Whether a case fails in the same way; each that does is simpler than those before."""
         written = _written(case)
         if written not in self._known:
-            if self.tried >= MOST_TRIED:
-                return False
+            if self._work >= MOST_TRIED:
+                raise Enough
+            self._work += 1 + case.size // LARGE
             alike = self.alike(replace(self.task, case=case), self.options)
             self._known[written] = alike is not None
+        if self._known[written]:
+            self._best = case
         return self._known[written]
 
     def _fewest_settings(self, case: Case) -> Case:
@@ -68,6 +83,12 @@ class Search:
             if self.fails(replace(case, settings=rest)):
                 case = replace(case, settings=rest)
         return case
+
+    def _plainest(self, case: Case) -> Case:
+        """As if its numbers had been given: no special cotangents, contiguous in memory."""
+        if case.size > LARGEST_WHOLE:  # only as what it was drawn as can a large case be judged
+            return case
+        return self._redrawn(replace(case, draw=GIVEN)) or case
 
     def _fewest_elements(self, case: Case) -> Case:
         for dim in axes(self.task.twin, case):
@@ -121,5 +142,5 @@ def _written(case: Case) -> bytes:
     """All that an answer depends on."""
     directions = [*case.g, *case.t] if isinstance(case, Chosen) else []
     arrays = [*case.inputs.values(), *directions]
-    shapes = repr((case.settings, case.stream, [a.shape for a in arrays]))
+    shapes = repr((case.settings, case.stream, case.draw.name, [a.shape for a in arrays]))
     return shapes.encode() + b"".join(a.tobytes() for a in arrays)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -26,9 +27,10 @@ def fewest(places: Sequence[int], works: Callable[[Sequence[int]], bool]) -> Seq
     kept, chunks = list(places), CHUNKS
     while len(kept) > 1:
         size = -(-len(kept) // min(chunks, len(kept)))
-        parts = [kept[i : i + size] for i in range(0, len(kept), size)]
-        rests = [[k for k in kept if k not in part] for part in parts]
-        found = next((tried for tried in (*parts, *rests) if tried and works(tried)), None)
+        starts = range(0, len(kept), size)
+        parts = (kept[i : i + size] for i in starts)
+        rests = (kept[:i] + kept[i + size :] for i in starts)
+        found = next((tried for tried in chain(parts, rests) if tried and works(tried)), None)
         if found is None and size == 1:
             break
         chunks = CHUNKS if found else chunks * 2

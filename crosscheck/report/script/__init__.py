@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from crosscheck.shrink import Shrunk
 
 MOST_ENTRIES = 1000
+CONTIGUOUS = "contiguous"
 RESERVED = ("g", "t", "at", "ask", "layer", "leaves", "compare", "truth", "twin", "sys")
 HEAD = """\
 import numpy as np
@@ -80,17 +81,21 @@ def _heading(shrunk: Shrunk) -> str:
 def _section(shrunk: Shrunk, side: str) -> Iterator[str]:
     """One framework: imports, the layer, the numbers, the question, the comparison."""
     v, dialect = shrunk.verdict, DIALECTS[side]
-    ways = importlib.import_module(f"crosscheck.backends.{side}").WAYS[shrunk.asked]
+    backend = importlib.import_module(f"crosscheck.backends.{side}")
+    ways = backend.WAYS[shrunk.asked] | backend.DEEP.get(shrunk.asked, {})
     variant = v.variant if v.variant in ways else next(iter(ways))
     way, source, used = _way(ways[variant], side, shrunk.asked, variant)
+    layout = shrunk.task.case.draw.layout if side == "torch" else CONTIGUOUS
+    if layout != CONTIGUOUS:
+        source.add(importlib.import_module("crosscheck.backends.torch_arrays").laid_out)
     taken = (*RESERVED, "np", "jax", "jnp", "torch", *source.definitions)
     names = _names(shrunk.task.case.inputs, taken)
     given = ", ".join([*names.values(), *used])
     yield "\n".join([f"# {side}", *dict.fromkeys((*dialect.imports, *source.imports))])
     yield "\n".join(dialect.setup(v.dtype, v.device))
     yield "\n".join(layer_import(shrunk.task, side))
-    yield "\n".join(_numbers(shrunk, side, names, used))
     yield from source.definitions.values()
+    yield "\n".join(_numbers(shrunk, side, layout, names, used))
     yield _ask(shrunk, names, given, way, used)
     compiled = side == "jax" and variant != "eager" and shrunk.traced
     said = f"leaves({'jax.jit(ask)' if compiled else 'ask'}({given}))"
@@ -103,8 +108,8 @@ def _way(way: Any, side: str, asked: str, variant: str) -> tuple[str, Source, li
     if is_plain(way):
         source.add(way)
         return way.__name__, source, [which for which in ("g", "t") if which in uses(way)]
-    source.imports[f"from crosscheck.backends.{side} import WAYS"] = None
-    return f"WAYS[{asked!r}][{variant!r}]", source, ["g", "t"]
+    source.imports[f"from crosscheck.backends.{side} import DEEP, WAYS"] = None
+    return f"(WAYS[{asked!r}] | DEEP.get({asked!r}, {{}}))[{variant!r}]", source, ["g", "t"]
 
 
 def _names(inputs: Collection[str], taken: Collection[str]) -> dict[str, str]:
@@ -116,13 +121,15 @@ def _names(inputs: Collection[str], taken: Collection[str]) -> dict[str, str]:
     }
 
 
-def _numbers(shrunk: Shrunk, side: str, names: Mapping[str, str], used: list[str]) -> Iterator[str]:
-    case, device = shrunk.task.case, shrunk.verdict.device
+def _numbers(
+    shrunk: Shrunk, side: str, layout: str, names: Mapping[str, str], used: list[str]
+) -> Iterator[str]:
+    case, where = shrunk.task.case, (shrunk.verdict.device, layout)
     for name, x in case.inputs.items():
-        yield f"{names[name]} = {DIALECTS[side].literal(x, device)}"
+        yield f"{names[name]} = {DIALECTS[side].literal(x, *where)}"
     directions = {"g": shrunk.cotangents, "t": case.tangents()}
     for which in used:
-        arrays = ", ".join(DIALECTS[side].literal(a, device) for a in directions[which])
+        arrays = ", ".join(DIALECTS[side].literal(a, *where) for a in directions[which])
         yield f"{which} = [{arrays}]"
 
 

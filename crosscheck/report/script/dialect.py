@@ -16,11 +16,12 @@ class Dialect(NamedTuple):
     answer: str
     setup: Callable[[str, str], list[str]]
 
-    def literal(self, array: np.ndarray, device: str) -> str:
-        """An array exactly as it is."""
+    def literal(self, array: np.ndarray, device: str, layout: str) -> str:
+        """An array exactly as it is, in memory too."""
         place = ', device="cuda"' if device == "gpu" and "torch" in self.array else ""
         text = self.array.format(values=values(array), dtype=array.dtype.name, place=place)
-        return text if array.size else f"{text}.reshape({array.shape})"
+        text = text if array.size else f"{text}.reshape({array.shape})"
+        return text if layout == "contiguous" else f"laid_out({text}, {layout!r})"
 
 
 def _jax(dtype: str, device: str) -> list[str]:

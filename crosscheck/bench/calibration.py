@@ -1,0 +1,146 @@
+"""How far the frameworks' own layers are from the truth in the sound standard's unit.
+
+python -m crosscheck.bench calibration --draws 1000 -j 2
+
+The sound standard allows 16 of its roundings. That figure holds as long as straightforward layers,
+which are right, stay well below it in every draw: saturated attention, whose Hessians cancel most,
+among them. Each draw is another seed; the table shows the spread of the errors.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.table import Table
+
+from crosscheck.audit import built_in
+from crosscheck.audit.processes import everywhere
+from crosscheck.inputs import real
+from crosscheck.jobs import one_thread
+from crosscheck.options import Options
+from crosscheck.report import text
+from crosscheck.report.json import check_writable, plain, write
+from crosscheck.run import attempt, connect, plan
+from crosscheck.twin import STANDARDS, Twin
+
+SCHEMA = 1
+SATURATED = 20.0  # the factor on the scores that leaves softmax with one entry near 1
+BATCH = 10  # draws that one process makes before it reports
+Errors = dict[tuple[str, str, str], list[float]]  # twin, question, type → worst error of each draw
+
+
+def _scores(q: Any, k: Any, scale: float) -> Any:
+    return scale * (q @ k.T)
+
+
+def _attention_jax(q: Any, k: Any, v: Any, scale: float) -> Any:
+    import jax
+
+    return jax.nn.softmax(_scores(q, k, scale), axis=-1) @ v
+
+
+def _attention_torch(q: Any, k: Any, v: Any, scale: float) -> Any:
+    import torch
+
+    return torch.softmax(_scores(q, k, scale), dim=-1) @ v
+
+
+def _attention(q: np.ndarray, k: np.ndarray, v: np.ndarray, scale: float) -> np.ndarray:
+    e = np.exp(_scores(q, k, scale))
+    return e / np.sum(e, axis=-1, keepdims=True) @ v
+
+
+def _of_attention(name: str, scale: float) -> Twin:
+    return Twin(
+        name,
+        jax=_attention_jax,
+        torch=_attention_torch,
+        definition=_attention,
+        inputs={"q": real("2 2"), "k": real("3 2"), "v": real("3 2")},
+        settings=[{"scale": scale}],
+    )
+
+
+twins = {
+    twin.name: twin
+    for twin in [
+        *(t for t in built_in.twins if t.name in ("softmax", "logsumexp", "layer_norm")),
+        _of_attention("attention", 0.5),
+        _of_attention("saturated attention", SATURATED),
+    ]
+}
+
+
+def main(argv: Sequence[str]) -> int:
+    """Draw, judge, print, keep. 0: all errors are within the budget; 1: not so."""
+    top = argparse.ArgumentParser(prog="python -m crosscheck.bench calibration")
+    top.add_argument("--draws", type=int, default=100, help="of each layer (default: 100)")
+    top.add_argument("--dtype", default="float64,float32", help="types, with commas between")
+    top.add_argument("--json", type=Path, metavar="FILE")
+    top.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="processes")
+    asked = top.parse_args(argv)
+    check_writable(asked.json)
+    options = Options(dtypes=tuple(asked.dtype.split(",")), case="ordinary-0")
+    work = [(name, seed) for seed in range(0, asked.draws, BATCH) for name in twins]
+    errors = merged(everywhere(partial(drawn, options=options), work, asked.jobs))
+    text.console().print(table(errors))
+    if asked.json:
+        rows = [dict(zip(COLUMNS, row, strict=True)) for row in summary(errors)]
+        write({"schema": SCHEMA, "draws": asked.draws, "errors": plain(rows)}, asked.json)
+    return int(any(max(each) > STANDARDS["sound"] for each in errors.values()))
+
+
+def drawn(job: tuple[str, int], options: Options) -> Errors:
+    """The worst error of each draw in a batch, by question and type."""
+    name, first = job
+    backends = connect([twins[name]], options)
+    errors: Errors = {}
+    for seed in range(first, first + BATCH):
+        fresh = Options(dtypes=options.dtypes, case=options.case, seed=seed)
+        for task in plan([("", twins[name])], fresh):
+            worst: dict[str, float] = {}
+            with one_thread():
+                verdicts = attempt(task, backends, fresh).verdicts
+            for v in verdicts:
+                worst[v.question] = max(worst.get(v.question, 0.0), *v.errors.values())
+            for question, error in worst.items():
+                errors.setdefault((name, question, task.case.precision.name), []).append(error)
+    return errors
+
+
+def merged(batches: Iterable[Errors]) -> Errors:
+    """All draws together."""
+    errors: Errors = {}
+    for batch in batches:
+        for key, each in batch.items():
+            errors.setdefault(key, []).extend(each)
+    return dict(sorted(errors.items()))
+
+
+COLUMNS = ("layer", "question", "dtype", "draws", "median", "99 %", "99.9 %", "largest", "over 16")
+
+
+def summary(errors: Errors) -> list[tuple[Any, ...]]:
+    """A row for each layer, question and type."""
+    return [
+        (
+            *key,
+            len(each),
+            *(float(np.quantile(each, part)) for part in (0.5, 0.99, 0.999, 1)),
+            sum(error > STANDARDS["sound"] for error in each),
+        )
+        for key, each in errors.items()
+    ]
+
+
+def table(errors: Errors) -> Table:
+    """The spread of the errors, in roundings of the sound standard."""
+    grid = Table(*COLUMNS, title="Errors of built-in layers, in roundings", pad_edge=False)
+    for row in summary(errors):
+        grid.add_row(*(text.number(x) if isinstance(x, float) else str(x) for x in row))
+    return grid

@@ -1,0 +1,24 @@
+"""Claims: a twin that says what it lacks is held to it, both ways."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from crosscheck.answer import Answer
+from crosscheck.case import Case
+from crosscheck.twin import Twin
+
+
+def held_to(twin: Twin, case: Case, answer: Answer) -> Answer:
+    """The answer; failed where a claimed way is not supported, or one said to be lacking answers.
+
+    Only of ordinary cases: frameworks have limits of their own for others, as for no entries.
+    """
+    if twin.lacks is None or not case.draw.transformed:
+        return answer
+    lacking = f"{answer.question} {answer.variant}" in twin.lacks.get(answer.backend, ())
+    if answer.unsupported and not lacking:
+        return replace(answer, unsupported="", failed=f"claimed, and lacking: {answer.unsupported}")
+    if lacking and answer.blocks:
+        return replace(answer, blocks={}, failed="answers, which its twin says it cannot (`lacks`)")
+    return answer

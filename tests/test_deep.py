@@ -1,0 +1,154 @@
+"""What only the deeper kinds of case and the deeper variants can find: one planted bug for each."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from crosscheck import Twin, check, real
+from crosscheck.audit.defects import DEFECTS
+from crosscheck.audit.mutant import spoilt, subject
+from crosscheck.case import COTANGENTS
+from crosscheck.catalog import LACKS, catalog, layer
+from crosscheck.kinds import KINDS
+from crosscheck.precision import PRECISIONS
+from crosscheck.sample import sample
+
+BY_CASE = [  # layer, bug, side, the case that shows it
+    ("sigmoid", "strided g", "torch", "strided-0"),
+    ("sigmoid", "strided g", "torch", "transposed-0"),
+    ("sigmoid", "expanded g", "torch", "expanded-0"),
+    ("sigmoid", "huge g clamped", "jax", "huge-0"),
+    ("sigmoid", "huge g clamped", "torch", "huge-0"),
+    ("sigmoid", "tiny g flushed", "jax", "tiny-0"),
+    ("sigmoid", "divides by g", "torch", "zero-0"),
+    ("sigmoid", "divides by g", "jax", "one-hot-0"),
+    ("sigmoid", "NaN at 0", "torch", "zeros-0"),
+    ("sigmoid", "NaN at extremes", "jax", "edge-0"),
+    ("mse", "zero where saturated", "torch", "saturated-0"),
+    ("sigmoid", "tail of a block of 32", "torch", "prime-0"),
+    ("sigmoid", "tail past 65536", "jax", "large-0"),
+    ("linear", "tail past 65536", "torch", "large-0"),
+]
+BY_VARIANT = [
+    ("sigmoid", "value under vmap", "jax", "value", "vmap"),
+    ("sigmoid", "value under vmap", "torch", "value", "vmap-last-axis"),
+    ("sigmoid", "gradient under vmap", "jax", "vjp", "vjp-of-vmap"),
+    ("sigmoid", "gradient under vmap", "torch", "vjp", "vmap-of-vjp"),
+    ("sigmoid", "gradient eagerly", "jax", "vjp", "eager"),
+    ("sigmoid", "value under compile", "torch", "value", "compile"),
+    ("sigmoid", "gradient under compile", "torch", "vjp", "compile"),
+    ("sigmoid", "second backward", "torch", "vjp", "retained"),
+    ("sigmoid", "two calls differ", "torch", "vjp", "twice"),
+    ("sigmoid", "two calls differ", "jax", "vjp", "twice"),
+    ("mse", "gradients for some", "torch", "vjp", "each-input"),
+]
+
+
+def wrong(name, kind, side):
+    of = subject(layer(name))
+    return replace(of.twin, **{side: spoilt(of, DEFECTS[kind], side)})
+
+
+@pytest.mark.parametrize(("name", "kind", "side", "case"), BY_CASE)
+def test_a_kind_of_case_shows_it(name, kind, side, case):
+    asked = {"questions": ["vjp"], "dtypes": ["float64"], "deep": True}
+    report = check(wrong(name, kind, side), case=case, **asked)
+    assert {v.culprit for v in report.failures} == {side}, str(report)
+    assert check(wrong(name, kind, side), case="ordinary-0", **asked | {"deep": False}).ok
+
+
+@pytest.mark.parametrize(("name", "kind", "side", "question", "variant"), BY_VARIANT)
+def test_a_variant_shows_it(name, kind, side, question, variant):
+    asked = {"questions": [question], "dtypes": ["float64"], "case": "ordinary-0"}
+    report = check(wrong(name, kind, side), variant=variant, deep=True, **asked)
+    assert {v.culprit for v in report.failures} == {side}, str(report)
+    assert check(wrong(name, kind, side), **asked).ok
+
+
+@pytest.mark.parametrize("kind", ["writes into inputs", "writes into g", "an axis too many"])
+def test_what_torch_would_hide_is_a_fault(kind):
+    report = check(wrong("sigmoid", kind, "torch"), questions=["vjp"], dtypes=["float64"])
+    assert report.failures
+    assert {v.culprit for v in report.failures} == {"torch"}
+    assert any("Fault" in v.messages.get("torch", "") for v in report.failures)
+
+
+@pytest.mark.parametrize("name", ["bfloat16", "float16"])
+def test_a_bug_in_one_16_bit_type_is_seen_there(name):
+    report = check(wrong("sigmoid", f"zero in {name}", "jax"), questions=["vjp"])
+    assert {v.dtype for v in report.failures} == {name}
+    assert {v.culprit for v in report.failures} == {"jax"}
+
+
+def test_an_output_that_is_not_used_gets_no_cotangent():
+    import torch
+
+    class Both(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.set_materialize_grads(False)
+            return x * 2, x * 3
+
+        @staticmethod
+        def backward(ctx, g, h):
+            return 2 * g if h is None else 2 * g + 3 * h + 1e-3  # wrong only where both come
+
+    twin = Twin(
+        "both", torch=Both.apply, definition=lambda x: (2 * x, 3 * x), inputs={"x": real("n")}
+    )
+    asked = {"questions": ["vjp"], "dtypes": ["float64"], "deep": True, "variant": "autograd"}
+    assert check(twin, case="unused-0", **asked).ok
+    assert not check(twin, case="ordinary-0", **asked).ok
+
+
+def test_every_kind_of_case_is_drawn_for_some_layer():
+    drawn = {
+        case.kind
+        for twin in catalog().values()
+        for case in sample(twin, PRECISIONS["float32"], deep=True)
+    }
+    assert drawn == {kind.name for kind in KINDS}
+    assert {kind.cotangents for kind in KINDS} == set(COTANGENTS)
+
+
+def test_the_same_array_is_passed_twice():
+    cases = {case.id: case for case in sample(layer("mse"), PRECISIONS["float64"], deep=True)}
+    x, y = cases["same-0"].inputs.values()
+    assert x is y
+
+
+def test_a_claim_is_held_to():
+    sigmoid = layer("sigmoid")
+    asked = {"questions": ["jvp"], "dtypes": ["float64"], "case": "ordinary-0"}
+    assert check(sigmoid, **asked).ok
+    claims_all = check(replace(sigmoid, lacks={}), **asked)
+    assert "claimed, and lacking" in claims_all.failures[0].messages["jax"]
+    denies = check(replace(sigmoid, lacks=LACKS | {"torch": ("jvp forward",)}), **asked)
+    assert "says it cannot" in denies.failures[0].messages["torch"]
+
+
+def test_a_wrong_float64_answer_is_no_authority_for_itself():
+    import torch
+
+    def scaled(x):
+        return x * torch.where(torch.arange(x.numel()).reshape(x.shape) > 900, 1.01, 1.0).to(x)
+
+    twin = Twin("scaled", torch=scaled, definition=lambda x: 1 * x, inputs={"x": real()})
+    asked = {"questions": ["value"], "deep": True}
+    report = check(twin, case="large-0", dtypes=["float32", "float64"], **asked)
+    assert {v.culprit for v in report.failures} == {"torch"}
+    assert {v.dtype for v in report.failures} == {"float32", "float64"}
+
+
+def test_large_arrays_that_are_given_are_judged_entry_by_entry():
+    def off(x):
+        y = 2.0 * x
+        y[777] *= 1 + 1e-4
+        return y
+
+    given = np.random.default_rng(0).normal(size=3000)
+    right = Twin("twice", torch=lambda x: 2.0 * x, definition=lambda x: 2 * x, inputs={"x": given})
+    asked = {"questions": ["value"], "dtypes": ["float32"]}
+    assert check(right, **asked).ok
+    assert not check(replace(right, jax=lambda x: 2.0 * x, torch=off), **asked).ok
