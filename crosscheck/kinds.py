@@ -75,7 +75,7 @@ class CaseKind:
 REVERSE = ("vjp", "hessian")  # the questions that a cotangent enters into
 GIVEN = CaseKind("given", deep=False, transformed=True)
 MOST_GIVEN = 5000  # entries of given arrays that balls are worked out for
-MANY = CaseKind("given", sizes="large", questions=("value", "vjp", "jvp", "hessian"), deep=False)
+MANY = CaseKind("given", sizes="large", deep=False)
 
 KINDS = (
     CaseKind("ordinary", 2, deep=False, transformed=True),

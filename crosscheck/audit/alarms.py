@@ -49,7 +49,8 @@ class Alarms:
 
 def alarms(targets: Sequence[str], wanted: int, options: Options, jobs: int) -> Iterator[Alarms]:
     """What came so far, again and again, until there are as many verdicts as wanted."""
-    names = [target for target, _ in resolve([*targets, BUILT_IN])] if wanted else []
+    groups = [resolve(targets), resolve([BUILT_IN])] if wanted else []
+    names = [target for group in groups for target, _ in group]
     total = Alarms()
     for seed in count(options.seed + 1):
         if total.verdicts >= wanted:

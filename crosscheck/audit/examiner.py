@@ -49,7 +49,7 @@ class Examiner:
         """All verdicts on a layer, as they come, and what each is of."""
         twins = self._alone(side, layer), self._beside(side, layer)
         backends = connect(twins, options)  # a mutant's own: what JAX compiled goes with it
-        tasks = sorted(plan([("", twins[1])], options), key=_is_large)
+        tasks = plan([("", twins[1])], options)
         for question in (q for q in CHEAPEST_FIRST if q in options.questions):
             one = replace(options, questions=(question,))
             for task in tasks:

@@ -1,0 +1,217 @@
+"""The audit: planted bugs are caught, right layers are not blamed, and what survives is named."""
+
+import json
+from functools import cache
+
+import pytest
+
+from crosscheck import cli
+from crosscheck.audit import alarms, command, floor
+from crosscheck.audit.campaign import CROSSCHECK, Court
+from crosscheck.audit.defects import DEFECTS, GROUPS
+from crosscheck.audit.examiner import Examiner
+from crosscheck.audit.mutant import Mutant, control, mutants, spoilt, subject
+from crosscheck.audit.processes import everywhere
+from crosscheck.audit.witness import difference
+from crosscheck.catalog import catalog, layer
+from crosscheck.options import Options
+
+SIDES = ("jax", "torch")
+DOUBLE = Options(dtypes=("float64",))
+
+
+@cache
+def court(name, options=DOUBLE):
+    return Court(subject(layer(name)), options)
+
+
+def outcome(name, kind, side, tool=CROSSCHECK, options=DOUBLE):
+    tried = court(name, options).tried(Mutant(name, kind, side), [tool])
+    return tried.outcome(tool), tried
+
+
+CAUGHT = {
+    "cotangents": [("relu", "abs of g"), ("relu", "divides by g")],
+    "gradients": [("dropout", "mask redrawn"), ("mse", "one argument forgotten")],
+    "derivatives": [("mse", "saved intermediate"), ("mse", "tangent doubled")],
+    "places": [("relu", "wrong at a kink"), ("relu", "NaN at infinity")],
+    "sizes": [("relu", "one row")],
+    "modes": [("relu", "batched cotangent")],
+    "values": [("relu", "one value off"), ("relu", "value where recorded")],
+}
+EACH = [(*bug, side) for group in CAUGHT.values() for bug in group for side in SIDES]
+
+
+@pytest.mark.parametrize(("name", "kind", "side"), EACH)
+def test_caught_with_the_right_culprit(name, kind, side):
+    said, tried = outcome(name, kind, side)
+    assert said == "caught", tried
+    assert not tried.equivalent
+
+
+def test_each_group_has_its_example():
+    assert list(CAUGHT) == list(GROUPS)
+    assert all(kind in {d.name for d in GROUPS[g]} for g, bugs in CAUGHT.items() for _, kind in bugs)
+
+
+def test_wrong_in_one_type_is_seen_in_that_type():
+    _, tried = outcome("relu", "zero in bfloat16", "torch", options=Options(dtypes=("bfloat16",)))
+    assert tried.said[0].reason == "vjp functional bfloat16 ordinary-0"
+
+
+def test_what_slips_through_the_plain_depth_is_asked_deeply():
+    said, tried = outcome("relu", "huge g clamped", "torch")
+    assert said == "caught"
+    assert tried.said[0].reason == "vjp functional float64 huge-0"
+    assert "huge" in tried.witness
+
+
+@pytest.mark.parametrize(
+    ("kind", "side"), [("sign", "jax"), ("sign", "torch"), ("tangent doubled", "jax")]
+)
+def test_right_layers_pass_however_wrapped(side, kind):
+    of = court("mse")
+    right = control(of.subject, DEFECTS[kind], side)
+    assert of.examiner.first_failure(side, right, of.subject.twin.layer(side), deep=False) is None
+
+
+def test_equivalent_mutants_are_recognised():
+    said, tried = outcome("relu", "saved intermediate", "torch")  # its slope has no derivative
+    assert (said, tried.equivalent) == ("missed", True)
+    assert tried.compared > 50
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["strided g", "expanded g", "tiny g flushed", "NaN at extremes", "scalar", "empty",
+     "tail past 65536", "value under vmap", "second backward", "zero in float16"],
+)  # fmt: skip
+def test_a_witness_tells_each_from_the_right_layer(kind):
+    of = subject(layer("relu"))
+    right = control(of, DEFECTS[kind], "torch")
+    witness, _ = difference(of, "torch", right, spoilt(of, DEFECTS[kind], "torch"))
+    assert witness
+
+
+def test_several_hundred_mutants_of_at_least_25_kinds():
+    every = [m for twin in catalog().values() for m in mutants(subject(twin), list(DEFECTS))]
+    assert len({m.kind for m in every}) == len(DEFECTS) >= 25
+    assert len(every) > 500
+    assert len(set(every)) == len(every)
+
+
+@pytest.mark.parametrize(
+    ("tool", "side", "kind", "said"),
+    [
+        ("gradcheck", "torch", "sign", "caught"),
+        ("gradcheck", "torch", "abs of g", "missed"),
+        ("gradgradcheck fast", "torch", "saved intermediate", "caught"),
+        ("gradcheck strict", "torch", "tangent doubled", "caught"),
+        ("check_grads float64", "jax", "sign", "caught"),
+        ("check_grads float64", "jax", "huge g clamped", "missed"),
+    ],
+)
+def test_rivals_notice_what_they_can(tool, side, kind, said):
+    assert outcome("mse", kind, side, tool)[0] == said
+
+
+def test_the_word_of_a_tool_that_rejects_the_right_layer_means_nothing():
+    said, _ = outcome("straight_through_round", "sign", "torch", "gradcheck")
+    assert said == "alarm"
+
+
+def run(*argv):
+    return cli.main(["audit", "relu", "--tool", "crosscheck", "--alarms", "0", *argv])
+
+
+def test_all_caught_exits_0(tmp_path, capsys):
+    path = tmp_path / "audit.json"
+    assert run("--kind", "strided x,abs of g,output for input", "--json", str(path)) == 0
+    page = capsys.readouterr().out
+    assert "5 mutants, 2 equivalent, 0 survivors" in page
+    assert "output for input in relu (jax), relu (torch)" in page
+    kept = json.loads(path.read_text())
+    assert (kept["schema"], kept["ok"]) == (1, True)
+    assert kept["rates"]["crosscheck"]["all"] == {"caught": 3, "of": 3}
+    assert kept["equivalents"] == [f"relu / output for input / {side}" for side in SIDES]
+    assert kept["mutants"][0]["tools"]["crosscheck"]["outcome"] == "caught"
+
+
+def test_a_toothless_tool_shows_survivors(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(Examiner, "first_failure", lambda *_, **__: None)
+    path = tmp_path / "audit.json"
+    assert run("--kind", "sign", "--json", str(path)) == 1
+    assert "survives: relu / sign / torch, which differs at: vjp" in capsys.readouterr().out
+    assert json.loads(path.read_text())["survivors"] == [f"relu / sign / {s}" for s in SIDES]
+
+
+def test_a_wrong_culprit_is_no_catch(monkeypatch, capsys):
+    monkeypatch.setattr(Examiner, "_again", lambda self, side, layer, task, verdict, _: verdict)
+    monkeypatch.setattr("crosscheck.judge._culprit", lambda wrong, blind: "both")
+    assert run("--kind", "sign") == 1
+    assert "wrong culprit: relu / sign / jax: vjp functional float64" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("argv", "sentence"),
+    [
+        (["--kind", "sgn"], "unknown kind of bug 'sgn'; did you mean sign?"),
+        (["--tool", "gradchek"], "unknown tool 'gradchek'; did you mean"),
+        (["-j", "0"], "expected -j as a whole number from 1 on, got 0"),
+        (["--json", "no/such/folder.json"], "expected a file in an existing folder"),
+    ],
+)
+def test_usage_errors_exit_2(argv, sentence, capsys):
+    assert run(*argv) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_an_unknown_layer_exits_2(capsys):
+    assert cli.main(["audit", "rellu"]) == 2
+    assert "unknown layer 'rellu'; did you mean relu" in capsys.readouterr().err
+
+
+def test_one_twin_of_each_layer_unless_named():
+    targets = command.one_of_each()
+    assert {"einsum", "matmul", "cosine_similarity"} <= set(targets)
+    assert not any("-" in target for target in targets)
+
+
+def test_right_layers_raise_no_alarm():
+    *_, found = alarms.alarms(["mse"], 60, DOUBLE, jobs=1)
+    assert found.verdicts >= 60
+    assert found.built_in > 0
+    assert (found.failed, found.blind) == ((), 0)
+
+
+WRONG = """
+from crosscheck import Twin, real
+wrong = Twin("wrong", torch=lambda x: x * 1.001, definition=lambda x: x, inputs={"x": real("n")})
+"""
+
+
+def test_a_wrong_layer_would_raise_one(tmp_path):
+    path = tmp_path / "twins.py"
+    path.write_text(WRONG)
+    found = alarms.on_right(str(path), DOUBLE)
+    assert 0 < len(found.failed) <= found.verdicts
+    assert "culprit torch: crosscheck run" in found.failed[0]
+
+
+def test_the_floor_is_found_by_bisection():
+    assert floor.smallest(lambda error: error > 1e-5) == pytest.approx(1e-5, rel=0.2)
+    assert floor.smallest(lambda error: False) is None
+    assert floor.smallest(lambda error: True) == 0
+
+
+def test_floors_and_their_plot(tmp_path):
+    gauges = [floor.Gauge(CROSSCHECK, "torch", 10), floor.Gauge("gradcheck", "torch", 10)]
+    ours, theirs = list(floor.floors(gauges))
+    assert ours.error < 1e-13
+    assert 1e-6 < theirs.error < 1e-1
+    floor.plot([ours, theirs], tmp_path / "floor.png")
+    assert (tmp_path / "floor.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_processes_do_the_same_work():
+    assert sorted(everywhere(len, [[1], [], [1, 2]], jobs=2)) == [0, 1, 2]
