@@ -64,10 +64,20 @@ def _on_host(name: str, function: HostFunction) -> Callable[[Array], Array]:
             )
         return y.astype(x.dtype)
 
+    def apply_to_bits(bits: Any) -> np.ndarray:
+        x = np.ascontiguousarray(bits).view(np.float64)[..., 0]
+        return apply(x)[..., None].view(np.uint32)
+
     def on_host(x: Array) -> Array:
         x = jnp.asarray(x)  # within nested transforms of a Python number it is one
-        result = jax.ShapeDtypeStruct(x.shape, x.dtype)
-        return jax.pure_callback(apply, result, x, vmap_method="expand_dims")
+        if x.dtype != np.float64:
+            result = jax.ShapeDtypeStruct(x.shape, x.dtype)
+            return jax.pure_callback(apply, result, x, vmap_method="expand_dims")
+        # As bits: a callback may run on a thread where 64-bit numbers are off, and be given 32.
+        bits = jax.lax.bitcast_convert_type(x, jnp.uint32)
+        result = jax.ShapeDtypeStruct(bits.shape, bits.dtype)
+        bits = jax.pure_callback(apply_to_bits, result, bits, vmap_method="expand_dims")
+        return jax.lax.bitcast_convert_type(bits, x.dtype)
 
     on_host.__name__ = getattr(function, "__name__", name)
     return on_host

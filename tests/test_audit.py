@@ -51,7 +51,9 @@ def test_caught_with_the_right_culprit(name, kind, side):
 
 def test_each_group_has_its_example():
     assert list(CAUGHT) == list(GROUPS)
-    assert all(kind in {d.name for d in GROUPS[g]} for g, bugs in CAUGHT.items() for _, kind in bugs)
+    assert all(
+        kind in {d.name for d in GROUPS[g]} for g, bugs in CAUGHT.items() for _, kind in bugs
+    )
 
 
 def test_wrong_in_one_type_is_seen_in_that_type():
