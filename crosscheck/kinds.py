@@ -115,6 +115,8 @@ def kinds_for(twin: Twin, deep: bool) -> Iterator[CaseKind]:
         return
     if not drawn:
         yield GIVEN
+    if not (drawn or deep):
+        return
     for kind in KINDS:
         as_given = kind.sizes == "small" and kind.values == "normal" and kind.name != "ordinary"
         if kind.fits(twin) and deep >= kind.deep and (drawn or as_given):

@@ -91,7 +91,7 @@ def test_case_shows_all_of_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert jacobian.main(["relu", "--case", "kink-0"]) == 0
     page = capsys.readouterr().out
     assert "case kink-0, seed 0" in page
-    assert "shape (4, 6) + (4, 6), as a matrix 24 × 24" in page
+    assert "shape (3, 7) + (3, 7), as a matrix 21 × 21" in page
 
 
 @pytest.mark.parametrize(

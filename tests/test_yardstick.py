@@ -83,7 +83,8 @@ def test_central_differences_name_the_culprit(name, side):
 @pytest.mark.parametrize("side", SIDES)
 def test_disagreeing_values_blame_nobody(name, side):
     bug = BUGS[name]
-    report = undefined(bug.layer, {side: bug.wrong(SIDES[side])}, questions=["value"])
+    asked = {"questions": ["value"], "dtypes": ["float64", "float32"]}
+    report = undefined(bug.layer, {side: bug.wrong(SIDES[side])}, **asked)
     assert {v.culprit for v in report.verdicts} == {"unknown"}
     assert not report.ok
 
