@@ -8,9 +8,9 @@ wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,14 +18,16 @@ from crosscheck.answer import Answer
 from crosscheck.audit.defect import Subject, output_shapes
 from crosscheck.backends import Backend, load
 from crosscheck.case import Case
-from crosscheck.inputs import Real
-from crosscheck.precision import PRECISIONS, is_floating
+from crosscheck.inputs import Integer
+from crosscheck.precision import PRECISIONS
 from crosscheck.sample import sample
 from crosscheck.twin import Layer, Twin
 
 BEYOND = 70_000  # entries, past what 16 bits count
 EXTREME = 1e12
 LENGTHS = (1, 3, 37)
+FEW = 6  # draws of single numbers
+Change = Callable[[np.ndarray], np.ndarray]
 PLAIN: dict[str, dict[str, str]] = {
     "jax": {"vjp": "eager", "value": "eager", "product": "reverse-over-reverse"},
     "torch": {"vjp": "autograd", "value": "eager", "product": "autograd"},
@@ -82,42 +84,49 @@ def _situations(subject: Subject) -> Iterator[Case]:
     drawn = sample(subject.twin, double, subject.case.stream[0], deep=True)
     yield from (case for case in drawn if case.draw.sizes != "large")
     for precision in PRECISIONS.values():
-        rounded = _changed(subject.case, f"in-{precision.name}", precision.round)
+        rounded = _changed(subject.twin, subject.case, f"in-{precision.name}", precision.round)
         yield replace(rounded, precision=precision)
-    yield _changed(subject.case, "extreme", lambda x: EXTREME * x)
-    yield _changed(subject.case, "kept", lambda x: x / 3)  # no rounder type has these
+    yield _changed(subject.twin, subject.case, "extreme", lambda x: EXTREME * x)
+    yield _changed(subject.twin, subject.case, "kept", lambda x: x / 3)  # no rounder type has these
     yield from _shaped(subject)
 
 
-def _changed(case: Case, id_: str, change: Callable[[np.ndarray], np.ndarray]) -> Case:
-    inputs = {n: change(x) if is_floating(x.dtype) else x for n, x in case.inputs.items()}
+def _changed(twin: Twin, case: Case, id_: str, change: Change) -> Case:
+    inputs = dict(case.inputs)
+    for name in case.differentiable:
+        kind = twin.inputs[name]
+        low, high = getattr(kind, "low", -np.inf), getattr(kind, "high", np.inf)
+        inputs[name] = change(inputs[name]).clip(low, high)
     return replace(case, id=id_, inputs=inputs)
 
 
 def _shaped(subject: Subject) -> Iterator[Case]:
-    """Lengths of axes that some implementations mind: one, odd, past a block, past 16 bits.
-
-    Of both signs, since few numbers may all be where a layer is flat.
-    """
-    kinds = {n: k.dims.split() for n, k in subject.twin.inputs.items() if isinstance(k, Real)}
-    axes = max(sum(not axis.isdigit() for axis in dims) for dims in kinds.values())
-    lengths = [*LENGTHS, int(np.ceil(BEYOND ** (1 / max(axes, 1)))) | 1]
-    for length in lengths if subject.free else ():
-        shapes = {n: [_length(axis, length) for axis in dims] for n, dims in kinds.items()}
-        yield from _drawn(subject, f"length-{length}", shapes)
+    """Lengths of axes that some implementations mind: one, odd, past a block, past 16 bits."""
+    kinds = subject.twin.inputs.values()
+    axes = max(sum(not a.isdigit() for a in getattr(k, "dims", "").split()) for k in kinds)
+    longest = int(np.ceil(BEYOND ** (1 / max(axes, 1)))) | 1
+    for length in (*LENGTHS, longest) if subject.free else ():
+        yield from _drawn(subject, f"length-{length}", str(length))
     if subject.twin.is_elementwise:
-        yield from _drawn(subject, "scalar", dict.fromkeys(kinds, ()))
+        yield from _drawn(subject, "scalar", "")
 
 
-def _drawn(subject: Subject, id_: str, shapes: Mapping[str, Sequence[int]]) -> Iterator[Case]:
-    rng = np.random.default_rng(0)
-    for sign in (1, -1):
-        drawn = {n: sign * np.abs(rng.normal(size=shape)) for n, shape in shapes.items()}
-        yield replace(subject.case, id=id_, inputs={**subject.case.inputs, **drawn})
+def _drawn(subject: Subject, id_: str, length: str) -> Iterator[Case]:
+    """Cases with all free axes of one length; several of few numbers, where a layer may be flat."""
+    inputs = {name: _of_length(kind, length) for name, kind in subject.twin.inputs.items()}
+    twin = replace(subject.twin, inputs=inputs, limits=None)
+    for seed in range(FEW if length in ("", "1") else 1):
+        yield replace(sample(twin, PRECISIONS["float64"], seed)[0], id=id_)
 
 
-def _length(axis: str, length: int) -> int:
-    return int(axis) if axis.isdigit() else length
+def _of_length(kind: Any, length: str) -> Any:
+    """The same declaration with numbers in place of letters."""
+    if not hasattr(kind, "dims"):
+        return kind
+    dims = " ".join(axis if axis.isdigit() else length for axis in kind.dims.split())
+    if isinstance(kind, Integer) and isinstance(kind.high, str):
+        return replace(kind, dims=dims, high=int(length or 1))
+    return replace(kind, dims=dims)
 
 
 def _ask(backend: Backend, layer: Layer, twin: Twin, asked: Asked) -> Answer:
