@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from crosscheck.case import Case, chosen
+from crosscheck.expansion import LARGEST_WHOLE
 from crosscheck.tree import leaves
 from crosscheck.twin import Twin
 
@@ -52,11 +53,12 @@ class Slice:
 def independent_rows(twin: Twin, case: Case) -> Slice | None:
     """A slice of a case in float64; None where rows depend on one another or on the others."""
     length = max(n for x in case.reals for n in x.shape)
-    per_row = sum(x.size // length for x in case.reals if length in x.shape)
+    per_row = max(1, sum(x.size // length for x in case.reals if length in x.shape))
+    most = LARGEST_WHOLE // per_row
     rng = np.random.default_rng(case.stream)
     drawn = rng.integers(length, size=max(1, ENTRIES // per_row - 2))
-    part = Slice(length, np.unique([0, length - 1, *drawn]))
-    return part if twin.definition and _independent(twin, case, part) else None
+    part = Slice(length, np.unique([0, length - 1, *drawn][:most]))
+    return part if most and twin.definition and _independent(twin, case, part) else None
 
 
 def _independent(twin: Twin, case: Case, part: Slice) -> bool:
