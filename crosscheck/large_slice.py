@@ -60,7 +60,7 @@ class Slice:
 def independent_rows(twin: Twin, case: Case) -> Slice | None:
     """A slice of a case in float64; None where rows depend on one another or on the others."""
     length = max(n for x in case.reals for n in x.shape)
-    per_row = sum(x.size // length for x in case.reals if length in x.shape)
+    per_row = max(1, sum(x.size // length for x in case.reals if length in x.shape))
     shared = sum(x.size for x in case.reals if length not in x.shape)
     most = (LARGEST_WHOLE - shared) // (2 * per_row)  # and as many again in `with_largest`
     drawn = np.random.default_rng(case.stream).integers(length, size=max(0, most - 2))

@@ -27,6 +27,13 @@ OWN_WARNINGS = (  # of torch's own code: forward mode, and torch.compile of a Fu
     r".*should not be instantiated",
 )
 MUST = {("value", "eager"), *((q, "autograd") for q in ("value", "vjp", "jacobian"))}  # all can
+FP32_PLACES = (  # torch's (backend, operation); the later ones have defaults of their own
+    ("generic", "all"),
+    ("mkldnn", "all"),
+    ("cuda", "all"),
+    ("cuda", "matmul"),
+    ("cuda", "conv"),
+)
 UNSUPPORTED = {
     "must override the setup_context staticmethod": "torch.func on an old-style Function",
     "generate_vmap_rule": "vmap through an autograd.Function without a vmap rule",
@@ -37,6 +44,8 @@ UNSUPPORTED = {
     "once_differentiable": "second order through a once_differentiable backward",
     "Batching rule not implemented": "vmap through an operation without a batching rule",
     "doesn't have storage": "torch.func on a function that goes through NumPy",
+    "ZeroTensor to numpy": "reverse over forward through NumPy, which takes no symbolic zeros",
+    "graph break": "torch.compile of code that it does not trace as one graph",
     "vmap: It looks like": "vmap through Python control flow on values",
 }
 
@@ -116,22 +125,18 @@ def own_warnings_ignored() -> Iterator[None]:
 
 @contextmanager
 def _full_precision() -> Iterator[None]:
-    """No TF32 or bfloat16 inside float32 operations, as long as a question is asked."""
-    switches: list[Any] = [
-        torch.backends,
-        torch.backends.mkldnn,
-        torch.backends.cuda.matmul,
-        torch.backends.cudnn,
-        torch.backends.cudnn.conv,  # type: ignore[attr-defined]  # made at run time
-    ]
-    before = [switch.fp32_precision for switch in switches]
-    for switch in switches:
-        switch.fp32_precision = "ieee"
+    """No TF32 or bfloat16 inside float32 operations, as long as a question is asked.
+
+    Set below `torch.backends`, which refuses once `torch.testing._internal` has been imported.
+    """
+    before = [torch._C._get_fp32_precision_getter(*place) for place in FP32_PLACES]
     try:
+        for place in FP32_PLACES:
+            torch._C._set_fp32_precision_setter(*place, "ieee")
         yield
     finally:
-        for switch, setting in zip(switches, before, strict=True):
-            switch.fp32_precision = setting
+        for place, setting in zip(FP32_PLACES, before, strict=True):
+            torch._C._set_fp32_precision_setter(*place, setting)
 
 
 def connect(device: str) -> TorchBackend:
