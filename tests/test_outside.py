@@ -250,7 +250,7 @@ def entries(twin):
 
 @pytest.mark.parametrize("name", TWINS)
 def test_samples_of_operations(name):
-    """Every sample in one of two types, in turn; as it is and strided."""
+    """Every sample in one of two types, in turn."""
     given = twins(name)
     assert len(given) >= TWINS[name][1]
     for twin, dtype in zip(given, cycle(["float64", "float32"]), strict=False):
@@ -258,7 +258,6 @@ def test_samples_of_operations(name):
         report = check(twin, dtypes=[dtype], questions=questions)
         assert report.ok, str(report)
         assert {v.question for v in report.verdicts} == set(questions)
-        assert {v.kind for v in report.verdicts} == {"given", "strided"}
         assert {b for v in report.verdicts for b in v.errors} == {"jax", "torch"}
 
 
