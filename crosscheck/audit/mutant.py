@@ -27,8 +27,8 @@ class Mutant:
 
 
 def subject(twin: Twin, seed: int = 0) -> Subject:
-    """A right layer at the first of its settings."""
-    first = replace(twin, settings=twin.settings[:1])
+    """A right layer at the first of its settings; it claims nothing of planted rules."""
+    first = replace(twin, settings=twin.settings[:1], lacks=None)
     case = sample(first, PRECISIONS["float64"], seed)[0]
     if first.definition is None:
         raise twin.error("expected a definition, got none; the audit needs one to judge by")
