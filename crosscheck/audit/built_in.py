@@ -1,7 +1,8 @@
 """The frameworks' own layers, on ranges where they are well behaved: right, so never to be blamed.
 
 Their definitions are plain, and they are held to the sound standard, as a stranger's layers are.
-Where one is known to lose digits (tanh's gradient, 1 - y², beyond 1) the range ends before.
+Where one is known to lose digits the range ends before: tanh's gradient is 1 - y² beyond 1, and
+its second derivative in JAX is the difference of 1 + y and 1 - y at small y.
 """
 
 from __future__ import annotations
@@ -19,13 +20,15 @@ FAULTS = {  # (layer, variant) → what is wrong there in truth, so that blaming
 }
 
 
-def _elementwise(name: str, torch: str, definition: Layer, bound: float = BOUND) -> Twin:
-    inputs = {"x": _moderate("...", bound)}
+def _elementwise(
+    name: str, torch: str, definition: Layer, low: float = -BOUND, high: float = BOUND
+) -> Twin:
+    inputs = {"x": real(low=low, high=high)}
     return Twin(name, jax=f"jax.nn:{name}", torch=torch, definition=definition, inputs=inputs)
 
 
-def _moderate(dims: str, bound: float = BOUND) -> Real:
-    return real(dims, low=-bound, high=bound)
+def _moderate(dims: str) -> Real:
+    return real(dims, low=-BOUND, high=BOUND)
 
 
 def _softmax_jax(x: Any) -> Any:
@@ -110,7 +113,7 @@ twins = [
     _elementwise("relu", f"{F}relu", lambda x: np.where(x > 0, x, 0)),
     _elementwise("elu", f"{F}elu", lambda x: np.where(x > 0, x, np.expm1(x))),
     _elementwise("sigmoid", "torch:sigmoid", lambda x: 1 / (1 + np.exp(-x))),
-    _elementwise("tanh", "torch:tanh", np.tanh, bound=1.0),
+    _elementwise("tanh", "torch:tanh", np.tanh, low=0.25, high=1.0),
     _elementwise("softplus", f"{F}softplus", lambda x: np.log1p(np.exp(x))),
     _elementwise("silu", f"{F}silu", lambda x: x / (1 + np.exp(-x))),
     Twin("softmax", jax=_softmax_jax, torch=_softmax_torch, definition=_softmax,

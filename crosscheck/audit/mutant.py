@@ -27,8 +27,7 @@ class Mutant:
 
 
 def subject(twin: Twin, seed: int = 0) -> Subject:
-    """A right layer at the first of its settings."""
-    # A planted rule may have a forward mode that the layer lacks.
+    """A right layer at the first of its settings; it claims nothing of planted rules."""
     first = replace(twin, settings=twin.settings[:1], lacks=None)
     case = sample(first, PRECISIONS["float64"], seed)[0]
     if first.definition is None:
