@@ -1,4 +1,4 @@
-"""Claims: a twin that says what it lacks is held to it, both ways."""
+"""Claims: a twin that says what it lacks is held to all the rest."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from crosscheck.twin import Twin
 
 
 def held_to(twin: Twin, case: Case, answer: Answer) -> Answer:
-    """The answer; failed where a claimed way is not supported, or one said to be lacking answers.
+    """The answer; failed where a claimed way is not supported.
 
-    Only of ordinary cases: frameworks have limits of their own for others, as for no entries.
+    What a twin lacks may work all the same, as under settings that return the input. Only ordinary
+    cases count: frameworks have limits of their own for others, as for no entries.
     """
     if twin.lacks is None or not case.draw.transformed:
         return answer
     lacking = f"{answer.question} {answer.variant}" in twin.lacks.get(answer.backend, ())
     if answer.unsupported and not lacking:
         return replace(answer, unsupported="", failed=f"claimed, and lacking: {answer.unsupported}")
-    if lacking and answer.blocks:
-        return replace(answer, blocks={}, failed="answers, which its twin says it cannot (`lacks`)")
     return answer

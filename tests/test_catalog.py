@@ -2,6 +2,7 @@
 
 import pytest
 
+from crosscheck import check
 from crosscheck.catalog import catalog
 from crosscheck.precision import PRECISIONS
 from crosscheck.question import QUESTIONS
@@ -16,9 +17,12 @@ ASKED = [
 
 @pytest.mark.parametrize(("name", "question", "dtype"), ASKED)
 def test_layer(check_twin, name, question, dtype):
-    report = check_twin(catalog()[name], questions=[question], dtypes=[dtype])
+    coarse = dtype in ("bfloat16", "float16")  # where all verdicts on a question may be blind
+    ask = check if coarse else check_twin
+    report = ask(catalog()[name], questions=[question], dtypes=[dtype])
+    assert not report.failures, str(report)
     assert {backend for v in report.verdicts for backend in v.errors} == {"jax", "torch"}
-    assert dtype in ("bfloat16", "float16") or not report.blind
+    assert coarse or not report.blind
 
 
 @pytest.mark.gpu

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from crosscheck import Twin, boolean, check, real
+from crosscheck.audit.side_torch import torch_rule
 from crosscheck.case import Case
 from crosscheck.cause import HYPOTHESES
 from crosscheck.cause.evidence import Evidence
@@ -14,7 +15,7 @@ from crosscheck.cause.place import extreme
 from crosscheck.cause.siblings import with_siblings
 from crosscheck.precision import PRECISIONS
 from planted_bugs import BUGS
-from planted_layers import LAYERS, SIDES, torch_rule, twin
+from planted_layers import LAYERS, SIDES, twin
 
 CAUSES = {  # bug, question → what its cause says
     ("abs(g)", "vjp"): "|g| in place of g",

@@ -66,7 +66,7 @@ ASKED = {
     "a module": ["jobs_twins", *FAST],
     "one twin of a file": ["jobs_twins.py:wrong", *FAST],
     "the first failure": ["jobs_twins.py", *FAST, "--first-failure"],
-    "one case": ["jobs_twins.py", *FAST, "--case", "ordinary-4"],
+    "one case": ["jobs_twins.py", *FAST, "--case", "ordinary-3"],
     "one variant": ["jobs_twins.py", *FAST, "--variant", "autograd", "--seed", "3"],
 }
 
@@ -136,17 +136,17 @@ def test_a_chunk_is_a_twin_a_type_and_a_setting(twins):
          for p in places}
         for places in together
     ]  # fmt: skip
-    assert [len(kind) for kind in kinds] == [1] * 12
+    assert [len(kind) for kind in kinds] == [1] * 24
 
 
 def test_few_tasks_stay_in_one_process(twins, monkeypatch):
     monkeypatch.setattr("joblib.cpu_count", lambda: 3)
     few, many = (plan(resolve(named), Options()) for named in ([twins], []))
-    assert len(few) == 72
+    assert len(few) == 144
     assert jobs.sensible(few[: jobs.FEW], Options()) == 1
     assert jobs.sensible(many, Options()) == 3
     assert jobs.sensible(many, Options(device="gpu")) == 1
-    assert jobs.sensible(few[:3], Options(), asked=8) == 1
+    assert jobs.sensible(few[:2], Options(), asked=8) == 1
 
 
 def test_no_processes_at_all_is_2(twins, capsys):

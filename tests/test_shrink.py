@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crosscheck import Twin, UsageError, check, integer, key, real
+from crosscheck.audit.side_torch import torch_rule
 from crosscheck.cli import main
 from crosscheck.precision import PRECISIONS
 from crosscheck.report.script.dialect import values
@@ -20,7 +21,7 @@ from crosscheck.shrink import smallest
 from crosscheck.shrink.search import MOST_TRIED
 from crosscheck.shrink.simpler import entries, fewest, wholes
 from planted_bugs import BUGS
-from planted_layers import LAYERS, SIDES, torch_rule, twin
+from planted_layers import LAYERS, SIDES, twin
 
 ANY = {"inputs": {"x": real("n d")}}
 
