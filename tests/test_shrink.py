@@ -339,7 +339,7 @@ def test_layers_without_a_name_are_to_be_pasted():
 def test_large_cases_are_not_written_out(monkeypatch):
     wide = {"inputs": {"x": real("70")}}
     found = shrunk(wrong_sigmoid("wrong second derivative", "torch", **wide), "hessian")
-    assert found.script.startswith("# 71 entries are too many for a script; crosscheck.check(")
+    assert found.script.startswith("# 140 entries are too many for a script; crosscheck.check(")
     monkeypatch.setattr("crosscheck.report.script.MOST_ENTRIES", 1)
     assert "too many" in shrunk(wrong_sigmoid("sign", "torch"), "vjp").script
 
