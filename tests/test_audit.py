@@ -148,7 +148,7 @@ def test_a_toothless_tool_shows_survivors(monkeypatch, tmp_path, capsys):
 
 
 def test_a_wrong_culprit_is_no_catch(monkeypatch, capsys):
-    monkeypatch.setattr(Examiner, "_again", lambda self, side, layer, task, verdict, _: verdict)
+    monkeypatch.setattr(Examiner, "_again", lambda self, side, layer, task, verdict: verdict)
     monkeypatch.setattr("crosscheck.judge._culprit", lambda wrong, blind: "both")
     assert run("--kind", "sign") == 1
     assert "wrong culprit: relu / sign / jax: vjp functional float64" in capsys.readouterr().out

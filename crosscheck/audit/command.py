@@ -25,7 +25,7 @@ from crosscheck.audit.processes import everywhere
 from crosscheck.audit.results import Audit, as_dict
 from crosscheck.audit.text import show
 from crosscheck.catalog import catalog, function
-from crosscheck.errors import MissingFramework, UsageError, choose
+from crosscheck.errors import MissingFramework, UsageError, WorkerDied, choose
 from crosscheck.options import Options
 from crosscheck.report import text
 from crosscheck.report.json import check_writable, write
@@ -113,7 +113,8 @@ def _audit(asked: argparse.Namespace) -> Audit:
         with _timed(seconds, "floors"):
             sizes = sum(len(gauge.sizes) for gauge in GAUGES)
             found += _progress("floors", floors() if asked.floor or asked.plot else (), sizes)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, WorkerDied) as error:
+        print(f"crosscheck: {error or 'interrupted'}", file=sys.stderr)
         return Audit(tuple(caught), blamed[-1], tuple(found), seconds, complete=False)
     return Audit(tuple(caught), blamed[-1], tuple(found), seconds)
 

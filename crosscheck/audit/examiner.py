@@ -7,9 +7,9 @@ culprit has to be told from the one that is right.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from crosscheck.audit.defect import Subject
 from crosscheck.backends import load
@@ -24,6 +24,21 @@ from crosscheck.verdict import Verdict
 CHEAPEST_FIRST = ("vjp", "value", "jvp", "jacobian", "hessian")
 
 
+class Stage(NamedTuple):
+    """Part of what can be asked."""
+
+    all_cases: bool
+    all_variants: bool
+
+    def has(self, task: Task) -> bool:
+        """Whether a task is part of it; in all variants, only those cases that differ there."""
+        return task.case.draw.transformed or not self.all_variants
+
+
+PLAIN = (Stage(False, False),)
+DEEP = (Stage(True, False), Stage(True, True))
+
+
 class Examiner:
     """Judges one layer's mutants."""
 
@@ -36,26 +51,29 @@ class Examiner:
 
     def first_failure(self, side: str, layer: Layer, right: Layer, deep: bool) -> Verdict | None:
         """The first verdict that fails on a layer, and does not on the right one, wrapped alike."""
-        options = replace(self.options, deep=deep)
-        for task, verdict in self._verdicts(side, layer, options):
+        for task, verdict in self._verdicts(side, layer, DEEP if deep else PLAIN):
             self.judged += 1
-            if verdict.failed and not self._fails(side, right, task, verdict, options):
-                return self._again(side, layer, task, verdict, options)
+            if verdict.failed and not self._fails(side, right, task, verdict):
+                return self._again(side, layer, task, verdict)
         return None
 
     def _verdicts(
-        self, side: str, layer: Layer, options: Options
+        self, side: str, layer: Layer, stages: Sequence[Stage]
     ) -> Iterator[tuple[Task, Verdict]]:
         """All verdicts on a layer, as they come, and what each is of."""
         twins = self._alone(side, layer), self._beside(side, layer)
-        backends = connect(twins, options)  # a mutant's own: what JAX compiled goes with it
-        tasks = plan([("", twins[1])], options)
-        for question in (q for q in CHEAPEST_FIRST if q in options.questions):
-            one = replace(options, questions=(question,))
-            for task in tasks:
-                asked = replace(task, twin=twins[_is_large(task)])
-                outcome = attempt(asked, backends, one, self._truth(task))
-                yield from ((task, verdict) for verdict in outcome.verdicts)
+        backends = connect(twins, self.options)  # a mutant's own: what JAX compiled goes with it
+        for question in (q for q in CHEAPEST_FIRST if q in self.options.questions):
+            for stage in stages:
+                one = replace(self.options, questions=(question,), deep=stage.all_variants)
+                for task in self._tasks(stage):
+                    asked = replace(task, twin=twins[_is_large(task)])
+                    outcome = attempt(asked, backends, one, self._truth(task))
+                    yield from ((task, verdict) for verdict in outcome.verdicts)
+
+    def _tasks(self, stage: Stage) -> list[Task]:
+        every = plan([("", self.subject.twin)], replace(self.options, deep=stage.all_cases))
+        return [task for task in every if stage.has(task)]
 
     def _alone(self, side: str, layer: Layer) -> Twin:
         others: dict[str, Any] = dict.fromkeys(self.subject.twin.backends)
@@ -74,28 +92,24 @@ class Examiner:
             self._truths[key] = Truth(self.subject.twin, task.case)
         return self._truths[key]
 
-    def _fails(
-        self, side: str, right: Layer, task: Task, verdict: Verdict, options: Options
-    ) -> bool:
+    def _fails(self, side: str, right: Layer, task: Task, verdict: Verdict) -> bool:
         """Whether the same verdict fails on the right layer."""
         key = (right, task.case.id, verdict.dtype, verdict.question, verdict.variant)
         if key not in self._alarms:
             twin = (self._beside if _is_large(task) else self._alone)(side, right)
-            self._alarms[key] = any(v.failed for v in self._same(twin, task, verdict, options))
+            self._alarms[key] = any(v.failed for v in self._same(twin, task, verdict))
         return self._alarms[key]
 
-    def _again(
-        self, side: str, layer: Layer, task: Task, verdict: Verdict, options: Options
-    ) -> Verdict:
+    def _again(self, side: str, layer: Layer, task: Task, verdict: Verdict) -> Verdict:
         """The same verdict, on both sides."""
         twin = self._beside(side, layer)
-        return next((v for v in self._same(twin, task, verdict, options) if v.failed), verdict)
+        return next((v for v in self._same(twin, task, verdict) if v.failed), verdict)
 
-    def _same(
-        self, twin: Twin, task: Task, verdict: Verdict, options: Options
-    ) -> tuple[Verdict, ...]:
-        one = replace(options, questions=(verdict.question,), variant=verdict.variant)
-        fresh = {name: load(name, options.device) for name in twin.backends}
+    def _same(self, twin: Twin, task: Task, verdict: Verdict) -> tuple[Verdict, ...]:
+        one = replace(
+            self.options, questions=(verdict.question,), variant=verdict.variant, deep=True
+        )
+        fresh = {name: load(name, one.device) for name in twin.backends}
         unchanged = [n for n in twin.backends if twin.layer(n) is self.subject.twin.layer(n)]
         backends = fresh | {name: self._right[name] for name in unchanged}
         return attempt(Task(twin, task.case), backends, one, self._truth(task)).verdicts

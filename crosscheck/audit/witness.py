@@ -16,6 +16,7 @@ import numpy as np
 
 from crosscheck.answer import Answer
 from crosscheck.audit.defect import Subject, output_shapes
+from crosscheck.audit.sides import side as load_side
 from crosscheck.backends import Backend, load
 from crosscheck.case import Case
 from crosscheck.inputs import Integer
@@ -58,7 +59,21 @@ def difference(subject: Subject, side: str, right: Layer, layer: Layer) -> tuple
         compared += bool(a.blocks)
         if not _same(a, b):
             return str(asked), compared
+    if _differ_on_one_array(subject, side, right, layer):
+        return "value of one array, given twice", compared
     return "", compared
+
+
+def _differ_on_one_array(subject: Subject, side: str, right: Layer, layer: Layer) -> bool:
+    """One and the same array for all differentiable inputs of its shape, given directly."""
+    of = load_side(side)
+    arrays = {x.shape: of.array(x.astype(np.float32)) for x in subject.case.reals}
+    given = [
+        arrays[x.shape] if name in subject.case.differentiable else of.array(x)
+        for name, x in subject.case.inputs.items()
+    ]
+    a, b = (np.asarray(f(*given, **subject.case.settings)) for f in (right, layer))
+    return not _equal(a, b)
 
 
 def _everything(subject: Subject, side: str, backend: Backend) -> Iterator[Asked]:
