@@ -89,9 +89,10 @@ def _next_key(s: Side, key: Any) -> Any:
 
 
 def _random(p: Pass) -> Arrays:
-    """The interpreter's own generator: under jit it is asked once, when the layer is traced."""
+    """Entry by entry, or two calls would often agree. Under jit: drawn once, when traced."""
     eps = float(np.finfo(np.float32).eps) if dtype(p.reals[0]) == "float32" else 2.0**-52
-    return [dx * (1 + eps * np.random.randint(0, 3)) for dx in p.right]
+    draw = np.random.default_rng()
+    return [dx * p.side.constant(1 + eps * draw.integers(0, 3, dx.shape), dx) for dx in p.right]
 
 
 DEFECTS = (
