@@ -32,6 +32,10 @@ def elementwise(twin: Twin) -> bool:
     return twin.is_elementwise
 
 
+def compound(twin: Twin) -> bool:
+    return not twin.is_elementwise
+
+
 def smooth_at_zero(twin: Twin) -> bool:
     """Elementwise, and no kink at 0, to which XLA may flush a subnormal number."""
     return twin.is_elementwise and not any(0.0 in places for places in twin.kinks.values())
@@ -97,6 +101,7 @@ KINDS = (
     CaseKind("zeros", values="zeros"),
     CaseKind("saturated", values="saturated"),
     CaseKind("small", values="small"),
+    CaseKind("vast", values="vast", fits=compound),
     CaseKind("subnormal", values="subnormal", fits=smooth_at_zero),
     CaseKind("edge", values="edge", fits=elementwise),
     CaseKind("scalar", sizes="scalar", values="positive", fits=with_free_axes),

@@ -50,6 +50,11 @@ def small(x: np.ndarray, precision: Precision, rng: np.random.Generator) -> np.n
     return x * precision.smallest**0.25
 
 
+def vast(x: np.ndarray, precision: Precision, rng: np.random.Generator) -> np.ndarray:
+    """So large that products of three such numbers are still finite."""
+    return x * 2.0 ** np.floor(np.log2(precision.largest) / 3.5)
+
+
 def subnormal(x: np.ndarray, precision: Precision, rng: np.random.Generator) -> np.ndarray:
     """Below the smallest normal number."""
     return precision.smallest * rng.uniform(-1, 1, size=x.shape)
@@ -83,6 +88,7 @@ SPECIAL: dict[str, Place] = {
     "positive": positive,
     "negative": negative,
     "small": small,
+    "vast": vast,
     "subnormal": subnormal,
     "edge": edge,
 }
