@@ -51,7 +51,6 @@ class Expansion:
         self.case = case
         self.evaluation = evaluation
         self.whole = case.size <= LARGEST_WHOLE
-        self._along_t = (case.size,) if self.whole else (1,)
         leaves = flatten(function(*self._arguments(), **case.settings))
         if not leaves:
             raise TypeError("it returned nothing")
@@ -61,6 +60,11 @@ class Expansion:
         ]
         entries = [np.asarray(leaf, dtype=object).ravel() for _, leaf in leaves]
         self._leaves = [[Jet.lift(entry) for entry in flat] for flat in entries]
+
+    @property
+    def _along_t(self) -> Key:
+        """The infinitesimal of the direction t."""
+        return (self.case.size,) if self.whole else (1,)
 
     def leaves(self, question: str) -> list[list[Jet]]:
         """The entries of each output that a question is about."""
@@ -83,11 +87,15 @@ class Expansion:
                 continue
             u, t = (direction.astype(float).ravel().tolist() for direction in next(directions))
             own = range(first, first + x.size)
-            along_u = [{i: 1.0} for i in own] if self.whole else [{0: c} for c in u]
-            terms = [a | {self._along_t[0]: c} for a, c in zip(along_u, t, strict=True)]
+            terms = self._terms(own, u, t)
             arguments.append(seed(x, terms, self.evaluation))
             first += x.size
         return arguments
+
+    def _terms(self, own: range, u: list[float], t: list[float]) -> list[dict[int, float]]:
+        """The infinitesimals of an input's entries."""
+        along_u = [{i: 1.0} for i in own] if self.whole else [{0: c} for c in u]
+        return [a | {self._along_t[0]: c} for a, c in zip(along_u, t, strict=True)]
 
     def pairing(self, cotangents: list[np.ndarray]) -> Jet:
         """s = ⟨g, y⟩."""

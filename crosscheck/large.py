@@ -1,16 +1,16 @@
 """Large arrays: a layer's float64 answer in place of balls, entry by entry, at a million entries.
 
-That answer is itself judged: a slice of it by the truth, where rows are independent, and what has
-no rows by the other framework's. The unit of an error is how far it moves when what it depends on
-moves by one rounding of the type in question: in each entry for the strict standard, at most over
-the block for the sound one.
+That answer is itself judged (`large_judges`): by the truth of rows, where rows are independent, or
+of single entries; and by its projection, where balls can be had for that. The unit of an error is
+how far it moves when what it depends on moves by one rounding of the type in question: in each
+entry for the strict standard, at most over the block for the sound one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from math import sqrt
 
 import numpy as np
@@ -19,28 +19,35 @@ from crosscheck.answer import Answer
 from crosscheck.backends import Backend
 from crosscheck.block import Block, Numbers
 from crosscheck.case import Case, chosen
+from crosscheck.large_judges import (
+    Arrays,
+    Blocks,
+    ByOther,
+    ByProjection,
+    BySlice,
+    Judge,
+    by_spots,
+)
 from crosscheck.large_slice import Slice, independent_rows
 from crosscheck.precision import PRECISIONS, is_floating
 from crosscheck.question import Output
 from crosscheck.truth import NO_JACOBIAN, Truth
-from crosscheck.twin import STANDARDS, Layer, Twin
+from crosscheck.twin import Layer, Twin
 from crosscheck.unit import eta
 
 MOVES = 2
+LEAST_MOVE = 8 * PRECISIONS["float64"].u
 MOST_PROJECTED = 2500  # entries
-NEAR = 2.0**-27  # how near the two frameworks' float64 answers must be: all that float32 can tell
 WEAKER = "large arrays: judged by the float64 answers of both frameworks, which proves less"
-Arrays = list[np.ndarray]
-Blocks = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
 class Made:
-    """Blocks of an answer, and whether they can be believed."""
+    """Blocks of an answer, and how far they can be believed."""
 
     blocks: list[Block]
-    trusted: bool = True
-    torn: bool = False
+    torn: bool = False  # whether no answer can be believed
+    weaker: str = ""  # why verdicts prove less
 
 
 class Large:
@@ -51,15 +58,23 @@ class Large:
     def __init__(self, twin: Twin, case: Case, sides: Sequence[tuple[Backend, Layer]]) -> None:
         self.twin, self.case, self.sides = twin, case, sides
         self.standard = twin.standard
-        self.trusted = True  # whether the last blocks are right as far as can be told
-        self.torn = False  # whether no answer can be believed
-        self._truths: dict[str, list[Block]] = {}
+        self.last = Made([])
         self._made: dict[str, Made] = {}
 
     @property
+    def trusted(self) -> bool:
+        """Whether the last blocks are right as far as can be told."""
+        return not self.last.torn
+
+    @property
+    def torn(self) -> bool:
+        """Whether no answer can be believed."""
+        return self.last.torn
+
+    @property
     def weaker(self) -> str:
-        """Why its verdicts prove less: where no truth judges the float64 answer."""
-        return "" if self._slice or self._projected else WEAKER
+        """Why the last verdicts prove less: where no truth judges the float64 answer."""
+        return self.last.weaker
 
     @cached_property
     def _slice(self) -> Slice | None:
@@ -97,35 +112,57 @@ class Large:
         if question not in self._made:
             with np.errstate(all="ignore"):
                 self._made[question] = self._judged(question, cotangents)
-        made = self._made[question]
-        self.trusted, self.torn = made.trusted or not made.torn, made.torn
-        return made.blocks
+        self.last = self._made[question]
+        return self.last.blocks
 
     def _judged(self, question: str, cotangents: Arrays) -> Made:
         g = [gi.astype(float) for gi in cotangents]
         answers = self._answers(question, self._doubles, g)
-        judged = len(answers) > 1 or self._slice is not None or self._projected is not None
-        if not (answers and judged):
+        judges = list(self._judges(question, g, answers)) if answers else []
+        if not judges:
             return Made([])
-        rows = self._rows_for(answers)
-        right = [self._is_right(question, g, answer, answers, rows) for answer in answers]
-        k = right.index(True) if any(right) else 0
-        moves = [(self._moved(seed), _rounded(g, self._u, seed)) for seed in range(MOVES)]
+        errors = [[judge.error(answer) for judge in judges] for answer in answers]
+        k = int(np.argmin([max(each) for each in errors]))
+        moves = [(self._moved(seed), _rounded(g, self._move, seed)) for seed in range(MOVES)]
         moved = [self._answers(question, *move)[k] for move in moves]
-        true = self._with_truth(question, g, answers[k], rows)
+        true = reduce(lambda answer, judge: judge.corrected(answer), judges, answers[k])
         blocks = self._blocks(true, answers[k], moved, eta(self.case, question, cotangents))
-        return Made(list(blocks), any(right), not any(right) and self._slice is None)
+        pairs = list(zip(errors[k], judges, strict=True))
+        shown = any(error > 1 and judge.corrects for error, judge in pairs)
+        weaker = all(isinstance(judge, ByOther) for judge in judges)
+        return Made(list(blocks), max(errors[k]) > 1 and not shown, WEAKER if weaker else "")
+
+    def _judges(self, question: str, g: Arrays, answers: list[Blocks]) -> Iterator[Judge]:
+        """All that can be said of an answer."""
+        doubles, seen = self._doubles, list(answers[0])
+        if rows := self._rows_for(answers):
+            yield BySlice(self.twin, doubles, question, g, rows)
+            seen = [k for k in seen if rows.has_rows(answers[0][k].shape)]
+        elif spots := by_spots(self.twin, doubles, question, g, answers):
+            yield spots
+        else:
+            seen = []
+        if self._projected is not None:
+            yield ByProjection(self._projected, question, g)
+        elif len(answers) > 1 and len(seen) < len(answers[0]):
+            yield ByOther(answers, [k for k in answers[0] if k not in seen])
 
     @property
     def _u(self) -> float:
         return self.case.precision.u
+
+    @property
+    def _move(self) -> float:
+        """By how much numbers are moved; not by less than a few roundings, or some stay."""
+        return max(self._u, LEAST_MOVE)
 
     def _blocks(
         self, true: Blocks, answer: Blocks, moved: list[Blocks], least: float
     ) -> Iterator[Block]:
         for label, y in answer.items():
             apart = [np.nan_to_num(np.abs(other[label] - y)) for other in moved]
-            unit = self._u * np.abs(np.nan_to_num(y)) + np.max(apart, axis=0) + least
+            inherited = np.max(apart, axis=0) * (self._u / self._move)
+            unit = self._u * np.abs(np.nan_to_num(y)) + inherited + least
             unit *= 1 + PRECISIONS["float64"].u / self._u  # what the float64 answer leaves open
             if self.standard == "sound":
                 inside = np.abs(y) <= self.case.precision.largest
@@ -151,12 +188,12 @@ class Large:
         return answers
 
     def _moved(self, seed: int | None) -> Case:
-        """The case in float64; with a seed, all its numbers moved by a rounding."""
+        """The case in float64; with a seed, all its numbers moved."""
         names = self.case.differentiable
         reals, tangents = self.case.reals, self.case.tangents()
         doubles = [[a.astype(float) for a in group] for group in (reals, tangents)]
         if seed is not None:
-            doubles = [_rounded(group, self._u, seed) for group in doubles]
+            doubles = [_rounded(group, self._move, seed) for group in doubles]
         inputs = dict(self.case.inputs) | dict(zip(names, doubles[0], strict=True))
         return chosen(self.case, inputs, doubles[1], PRECISIONS["float64"])
 
@@ -166,16 +203,6 @@ class Large:
             return self._slice
         return self._slice.with_largest([answers[0][k] - answers[1][k] for k in answers[0]])
 
-    def _is_right(
-        self, question: str, g: Arrays, answer: Blocks, answers: list[Blocks], rows: Slice | None
-    ) -> bool:
-        if rows is not None and not self._slice_is_right(question, g, answer, rows):
-            return False
-        if self._projected is not None:
-            return self._projection_is_right(question, g, answer)
-        unsliced = [k for k, block in answer.items() if not (rows and rows.has_rows(block.shape))]
-        return all(_near(answer[k], other[k]) for other in answers for k in unsliced)
-
     @cached_property
     def _projected(self) -> Truth | None:
         """The truth of the whole case, where balls can be had for its projections at least."""
@@ -183,45 +210,8 @@ class Large:
             return None
         return Truth(self.twin, self._doubles)
 
-    def _projection_is_right(self, question: str, g: Arrays, answer: Blocks) -> bool:
-        truth = self._projected
-        assert truth is not None
-        said = truth.project(Answer("", question, "", "", blocks=answer)).blocks.values()
-        pairs = zip(truth.blocks(question, "", g), said, strict=True)
-        budget = STANDARDS[truth.standard]
-        return all(bool(np.all(b.errors(y, PRECISIONS["float64"]) <= budget)) for b, y in pairs)
-
-    def _slice_is_right(self, question: str, g: Arrays, answer: Blocks, rows: Slice) -> bool:
-        """Whether the rows of an answer are within the budget of the truth."""
-        return all(
-            bool(np.all(block.errors(said, PRECISIONS["float64"]) <= self.twin.allowed))
-            for block, said in self._of_rows(question, g, answer, rows)
-        )
-
-    def _of_rows(
-        self, question: str, g: Arrays, answer: Blocks, rows: Slice
-    ) -> Iterator[tuple[Block, np.ndarray]]:
-        """What the truth says of the rows of a slice, and what an answer says."""
-        if question not in self._truths:
-            truth = Truth(self.twin, rows.case(self._doubles))
-            self._truths[question] = truth.blocks(question, "", [rows.taken(gi) for gi in g])
-        for block, said in zip(self._truths[question], answer.values(), strict=True):
-            if rows.has_rows(said.shape):
-                yield block, rows.taken(said)
-
-    def _with_truth(self, question: str, g: Arrays, answer: Blocks, rows: Slice | None) -> Blocks:
-        """The answer with the rows of the slice as the truth has them, should it be wrong there."""
-        if rows is None:
-            return answer
-        true = {b.label: b.truth for b, _ in self._of_rows(question, g, answer, rows)}
-        return {k: rows.put(said, true[k]) if k in true else said for k, said in answer.items()}
-
 
 def _rounded(arrays: Arrays, u: float, seed: int) -> Arrays:
-    """Each number one rounding up or down."""
+    """Each number up or down by a fraction u."""
     rng = np.random.default_rng(seed)
     return [a * (1 + u * rng.choice([-1.0, 1.0], a.shape)) for a in arrays]
-
-
-def _near(a: np.ndarray, b: np.ndarray) -> bool:
-    return bool(np.max(np.abs(a - b), initial=0.0) <= NEAR * np.max(np.abs(b), initial=0.0))

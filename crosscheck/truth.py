@@ -108,15 +108,8 @@ class Truth:
         eta = unit.eta(self.case, question, cotangents)
         return [_block(part, entries, eta) for part, entries in zip(parts, units, strict=True)]
 
-    def _function(self, question: str) -> Layer:
-        """What the answer is the truth of."""
-        surrogate = None if question == "value" else self.twin.surrogate
-        function = surrogate or self.twin.definition
-        assert function is not None
-        return function
-
     def _expansion(self, question: str, bits: int) -> Expansion:
-        key = self._function(question), bits
+        key = self.twin.function(question), bits
         if key not in self._expansions:
             self._expansions[key] = self._expanded(*key)
         return self._expansions[key]
@@ -141,7 +134,7 @@ class Truth:
 
     def _replayed(self, question: str, expansion: Expansion) -> list[Expansion]:
         """Replays with noise, made anew for each question, so that no answer depends on another."""
-        function, e = self._function(question), expansion.evaluation
+        function, e = self.twin.function(question), expansion.evaluation
         evaluations = [Evaluation(e.order, e.branches, noise=k) for k in range(REPLAYS)]
         return [Expansion(function, self.case, evaluation) for evaluation in evaluations]
 

@@ -133,6 +133,14 @@ class Twin:
             )
         return found
 
+    def function(self, question: str) -> Layer:
+        """The NumPy function that the answer to a question is the truth of."""
+        surrogate = None if question == "value" else self.surrogate
+        function = surrogate or self.definition
+        if function is None:
+            raise self.error("expected a definition, got none")
+        return function
+
     def limits_for(self, settings: Mapping[str, Any]) -> Mapping[float, float]:
         """Values at infinite and NaN inputs under these settings."""
         if callable(self.limits):

@@ -29,6 +29,8 @@ BY_CASE = [  # layer, bug, side, the case that shows it
     ("sigmoid", "tail of a block of 32", "torch", "prime-0"),
     ("sigmoid", "tail past 65536", "jax", "large-0"),
     ("linear", "tail past 65536", "torch", "large-0"),
+    ("mse", "tail past 65536", "jax", "large-0"),  # where every row depends on all others
+    ("mse", "NaN at extremes", "torch", "vast-0"),
 ]
 BY_VARIANT = [
     ("sigmoid", "value under vmap", "jax", "value", "vmap"),
@@ -137,6 +139,32 @@ def test_a_wrong_float64_answer_is_no_authority_for_itself():
     report = check(twin, case="large-0", dtypes=["float32", "float64"], **asked)
     assert {v.culprit for v in report.failures} == {"torch"}
     assert {v.dtype for v in report.failures} == {"float32", "float64"}
+
+
+@pytest.mark.parametrize(("case", "place"), [("prime-0", 40), ("large-0", 30000)])
+def test_one_entry_of_a_float64_gradient_is_enough_to_name_the_culprit(case, place):
+    import jax
+    import jax.numpy as jnp
+
+    @jax.custom_vjp
+    def mean(x):
+        return (x * x).mean()
+
+    def backward(x, g):
+        off = 1 + 1e-13 * (jnp.arange(x.size) == place).reshape(x.shape)
+        return (g * 2 * x * off / x.size,)
+
+    mean.defvjp(lambda x: ((x * x).mean(), x), backward)
+
+    def right(x):
+        return (x * x).mean()
+
+    twin = Twin("mean", jax=mean, torch=right, definition=right, inputs={"x": real("n d")})
+    asked = {"questions": ["vjp"], "dtypes": ["float64"], "deep": True, "case": case}
+    report = check(twin, **asked)
+    assert {v.culprit for v in report.failures} == {"jax"}, str(report)
+    assert not any(v.weaker for v in report.verdicts)
+    assert check(replace(twin, jax=right), **asked).ok
 
 
 def test_large_arrays_that_are_given_are_judged_entry_by_entry():

@@ -1,4 +1,8 @@
-"""The pytest plugin, in a pytest of its own."""
+"""The pytest plugin, in a pytest of its own.
+
+It runs in a process of its own too: pytester takes back what a run in this one has imported, and
+torch cannot be imported a second time.
+"""
 
 import inspect
 
@@ -24,12 +28,12 @@ TWIN = """
 
 def test_a_right_twin_passes(pytester):
     pytester.makepyfile(TWIN.replace("FACTOR", "2"))
-    pytester.runpytest_inprocess().assert_outcomes(passed=1)
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)
 
 
 def test_a_wrong_twin_fails_with_the_report(pytester):
     pytester.makepyfile(TWIN.replace("FACTOR", "2.001"))
-    result = pytester.runpytest_inprocess()
+    result = pytester.runpytest_subprocess()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         ["*double-value-float32*culprit torch*", "*reproduce: crosscheck.check*"]
@@ -46,7 +50,7 @@ def test_the_fields_of_a_twin_will_do(pytester):
                        inputs={"x": real("n")}, questions=["vjp"], dtypes=["float32"])
         """
     )
-    pytester.runpytest_inprocess().assert_outcomes(passed=1)
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)
 
 
 def test_the_plugin_is_listed_and_has_a_docstring(pytester):
