@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from crosscheck import check, real
+from crosscheck.backends import torch_arrays
 
 quick = partial(check, dtypes=["float64"], case="ordinary-0")
 
@@ -96,6 +97,13 @@ def test_numpy_inside_is_not_asked_of_torch_func():
     assert {v.variant for v in report.failures} == {"autograd"}  # where it answers 0
     assert any("NumPy" in u.reason for u in report.unsupported)
     assert quick(torch=NumpyInside.apply, **CUBE).ok
+
+
+@pytest.mark.parametrize("dtype", ["float64", "bfloat16"])
+def test_a_part_of_a_tensor_without_storage_has_numbers(dtype):
+    """As zero Hessians of torch.func; torch itself crashes the process on it."""
+    whole = torch._efficientzerotensor((4, 3), dtype=getattr(torch, dtype))
+    assert torch_arrays.array(whole[2:]).tolist() == [[0, 0, 0], [0, 0, 0]]
 
 
 def test_second_derivatives_that_torch_leaves_out_are_zeros():

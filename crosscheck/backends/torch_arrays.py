@@ -16,9 +16,11 @@ def tensor(array: np.ndarray) -> Tensor:
 
 def array(tensor: Tensor) -> np.ndarray:
     """The numbers of a tensor, wherever it is."""
+    if tensor._is_zerotensor():  # has no storage: torch 2.13 crashes on one at an offset
+        tensor = torch.zeros(tensor.shape, dtype=tensor.dtype)
     if tensor.dtype is torch.bfloat16:
         return tensor.detach().contiguous().view(torch.int16).numpy(force=True).view("bfloat16")
-    return tensor.numpy(force=True)  # zeros may have no storage
+    return tensor.numpy(force=True)
 
 
 def laid_out(t: Tensor, layout: str) -> Tensor:
