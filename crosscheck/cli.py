@@ -158,11 +158,13 @@ def show_support(arguments: argparse.Namespace) -> int:
     """`crosscheck support`."""
     check_writable(arguments.json)
     options = Options(case=support.CASE, deep=True)
-    session = carry_out(resolve(arguments.targets), options, arguments.jobs)
+    named = resolve(arguments.targets)
+    session = carry_out(named, options, arguments.jobs)
+    supports = support.support(session.report, [twin for _, twin in named])
     if arguments.json:
-        write({"schema": SCHEMA, "layers": plain(support.as_dict(session.report))}, arguments.json)
-    text.console().print(support.table(session.report))
-    return _status(session)
+        write({"schema": SCHEMA, "layers": plain(support.as_dict(supports))}, arguments.json)
+    text.console().print(support.table(supports))
+    return _status(session) or (OK if support.is_true(supports) else MISMATCH)
 
 
 def consult(_: argparse.Namespace) -> int:
