@@ -47,8 +47,12 @@ class Gauge:
 GAUGES = (
     Gauge("crosscheck", "torch", 1_000_000),
     Gauge("crosscheck", "torch", 1_000_000, "float32"),
+    Gauge("crosscheck", "torch", 1_000_000, "bfloat16"),
+    Gauge("crosscheck", "torch", 1_000_000, "float16"),
     Gauge("crosscheck", "jax", 1_000_000),
     Gauge("crosscheck", "jax", 1_000_000, "float32"),
+    Gauge("crosscheck", "jax", 1_000_000, "bfloat16"),
+    Gauge("crosscheck", "jax", 1_000_000, "float16"),
     Gauge("gradcheck", "torch", 1_000),
     Gauge("gradcheck fast", "torch", 1_000_000),
     Gauge("gradgradcheck", "torch", 100),
