@@ -12,6 +12,7 @@ probe u and t; its vjp is judged as ⟨vjp, u⟩ and its Hessian as uᵀ H t.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -51,7 +52,9 @@ class Expansion:
         self.case = case
         self.evaluation = evaluation
         self.whole = case.size <= LARGEST_WHOLE
-        leaves = flatten(function(*self._arguments(), **case.settings))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # the mean of nothing
+            leaves = flatten(function(*self._arguments(), **case.settings))
         if not leaves:
             raise TypeError("it returned nothing")
         self.outputs = [

@@ -61,7 +61,8 @@ class Jet:
 
     def derivative(self, key: Key) -> arb:
         """The partial derivative that `key` names: coefficient times factorials of repeats."""
-        return self.terms.get(key, arb(0)) * prod(factorial(key.count(i)) for i in set(key))
+        absent = self.value if self.is_constant and self.value.is_nan() else arb(0)
+        return self.terms.get(key, absent) * prod(factorial(key.count(i)) for i in set(key))
 
     # arithmetic
 

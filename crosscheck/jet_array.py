@@ -124,8 +124,6 @@ _NATIVE = {
     "add",
     "subtract",
     "multiply",
-    "divide",
-    "true_divide",
     "negative",
     "positive",
     "power",

@@ -129,6 +129,10 @@ def _whole(jet: Jet) -> int:
     return int(whole)
 
 
+def _divide(a: Any, b: Any) -> Any:
+    return Jet.lift(a) / b  # in balls: of Python's numbers 0 / 0, the mean of nothing, would raise
+
+
 def _logaddexp(a: Any, b: Any) -> Any:
     return (Jet.lift(a).through(UNARY["exp"]) + Jet.lift(b).through(UNARY["exp"])).through(
         UNARY["log"]
@@ -156,6 +160,7 @@ SCALAR: dict[str, Callable[..., Any]] = {
     "clip": _clip,
     "floor": _floor,
     "rint": _rint,
+    "divide": _divide,
     "logaddexp": _logaddexp,
     "xlogy": _xlogy,
     "entr": _entr,

@@ -31,6 +31,7 @@ BY_CASE = [  # layer, bug, side, the case that shows it
     ("linear", "tail past 65536", "torch", "large-0"),
     ("mse", "tail past 65536", "jax", "large-0"),  # where every row depends on all others
     ("mse", "NaN at extremes", "torch", "vast-0"),
+    ("mse", "empty", "jax", "empty-0"),  # whose mean has no value, but gradients of no entries
 ]
 BY_VARIANT = [
     ("sigmoid", "value under vmap", "jax", "value", "vmap"),
