@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from functools import lru_cache, partial
 from itertools import islice
 
-from crosscheck.backends import Backend
+from crosscheck.backends import Backend, forget
 from crosscheck.errors import UsageError, WorkerDied
 from crosscheck.options import Options
 from crosscheck.run import attempt, connect, plan
@@ -119,6 +119,7 @@ def _work(target: str, dtype: str, places: dict[str, int], options: Options) -> 
 
 @lru_cache(maxsize=1)  # chunks of one twin come one after the other
 def _prepared(target: str, options: Options) -> tuple[list[Task], Backends]:
+    forget()
     named = resolve([target])
     return plan(named, options), connect([twin for _, twin in named], options)
 

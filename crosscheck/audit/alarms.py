@@ -15,6 +15,7 @@ import numpy as np
 
 from crosscheck.audit.built_in import FAULTS
 from crosscheck.audit.processes import everywhere
+from crosscheck.backends import forget
 from crosscheck.jobs import one_thread
 from crosscheck.options import Options
 from crosscheck.run import attempt, connect, plan
@@ -64,6 +65,7 @@ def alarms(targets: Sequence[str], wanted: int, options: Options, jobs: int) -> 
 
 def on_right(target: str, options: Options) -> Alarms:
     """The verdicts on a few cases of a right layer."""
+    forget()
     named = resolve([target])
     backends = connect([twin for _, twin in named], options)
     tasks = plan(named, options)

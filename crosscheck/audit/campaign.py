@@ -15,6 +15,7 @@ from crosscheck.audit.examiner import Examiner
 from crosscheck.audit.mutant import Mutant, control, mutants, spoilt, subject
 from crosscheck.audit.rivals import RIVALS
 from crosscheck.audit.witness import difference
+from crosscheck.backends import forget
 from crosscheck.errors import describe
 from crosscheck.jobs import one_thread
 from crosscheck.options import Options
@@ -88,6 +89,7 @@ def batches(
 
 def tried(batch: Batch) -> list[Tried]:
     """Try one batch."""
+    forget()
     court = _court(batch.target, batch.options)
     every = [m for m in mutants(court.subject, batch.kinds) if m.side == batch.side]
     with one_thread(), np.errstate(all="ignore"):

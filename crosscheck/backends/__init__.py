@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -48,3 +49,9 @@ def load(name: str, device: str = "cpu") -> Backend:
         raise MissingFramework(name, str(error)) from error
     backend: Backend = module.connect(device)
     return backend
+
+
+def forget() -> None:
+    """Let go of what JAX has compiled so far, which it keeps for the life of a process."""
+    if "jax" in sys.modules:
+        sys.modules["jax"].clear_caches()
