@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import TypeVar
 
 from crosscheck.errors import WorkerDied
@@ -11,7 +11,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def everywhere(work: Callable[[T], R], items: Sequence[T], jobs: int) -> Iterator[R]:
+def everywhere(work: Callable[[T], R], items: Sequence[T], jobs: int) -> Generator[R, None, None]:
     """The results of some work as they come, in this process or in several, started fresh.
 
     Raises:
