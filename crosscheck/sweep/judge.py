@@ -68,9 +68,9 @@ class Right:
     def per_ulp(self) -> np.ndarray:
         """1 / ulp, and 0 where the truth is not a normal number."""
         bits = self.y.view(np.uint64) & np.uint64(0x7FF0000000000000)
-        binade = bits.view(np.float64)
-        finite = (binade >= self.precision.smallest) & np.isfinite(binade)
-        return np.divide(0.5 / self.precision.u, binade, out=np.zeros_like(binade), where=finite)
+        binade = bits.view(np.float64)  # infinite where y is, and where it is NaN
+        ulp = 2 * self.precision.u * np.maximum(binade, self.precision.smallest)
+        return np.asarray((binade >= self.precision.smallest) / ulp)
 
     @cached_property
     def normal(self) -> np.ndarray:
@@ -93,18 +93,18 @@ class Right:
     def _tally(self, said: np.ndarray, at_zero: float | None) -> Tally:
         apart = np.abs(said - self.y)
         errors = apart / self.unit
-        masks: Masks = {"zeros": (said == 0) & self.normal}
-        if masks["zeros"].any() or not errors.max() <= self.budget:
+        masks: Masks = {}
+        zeros = said == 0
+        if not errors.max() <= self.budget or (zeros.any() and (zeros & self.normal).any()):
             masks = self._masks(said, errors, at_zero)
             errors[masks["flushed"] | self._right(said)] = 0.0
             errors[np.isnan(said) | np.isnan(self.y)] = 0.0
-            apart = np.where(errors > 0, apart, 0.0)
+            apart[(self.per_ulp == 0) | ~(errors > 0)] = 0.0
             errors[np.isnan(errors)] = np.inf  # infinite, of the wrong sign or where it is not
         if self.order == 0:
             masks["breaks"] = self._breaks(said)
         faults = {name: self._fault(masks.get(name)) for name in FAULTS}
-        ulp = np.multiply(apart, self.per_ulp, out=apart, where=self.per_ulp > 0)
-        worst = self._worst(errors, said), self._worst(ulp, said)
+        worst = self._worst(errors, said), self._worst(apart * self.per_ulp, said)
         return Tally(len(said) - 1, *worst, self._fault(masks.get("flushed")), faults)
 
     def _masks(self, said: np.ndarray, errors: np.ndarray, at_zero: float | None) -> Masks:
