@@ -14,6 +14,7 @@ from crosscheck import cli
 from crosscheck.catalog import catalog, layer
 from crosscheck.precision import PRECISIONS
 from crosscheck.sweep import command, values
+from crosscheck.sweep.authority import Authority
 from crosscheck.sweep.balls import ALIKE, TRUSTED, check, confirmed
 from crosscheck.sweep.built_in import BUILT_IN, built_in
 from crosscheck.sweep.judge import Right
@@ -108,12 +109,18 @@ def test_a_step_against_the_truth_is_a_break():
     assert faults(judged([1.0, 1 - 2.0**-24, 3.0], [1.0, 1 + 2.0**-30, 3.0])) == {}
 
 
+def test_the_last_number_belongs_to_the_next_block():
+    last = judged([1.0, np.nan], [1.0, 1.0])
+    assert last == Tally(values=1)
+    assert judged([1.0, -5.0], [1.0, 1.0]) == Tally(values=1)
+
+
 def test_nan_at_nan_and_infinities():
     nan, inf = np.nan, np.inf
     assert faults(judged([nan, 1.0], [nan, 1.0], [nan, 2.0])) == {}
     assert faults(judged([1.0, 1.0], [nan, 1.0], [nan, 2.0])) == {"lost": 1}
     assert faults(judged([1.0, 1.0], [nan, 1.0])) == {"unknown": 1}
-    assert judged([inf, 1.0], [1e39, 1.0]).roundings == Worst()
+    assert judged([inf, 1.0], [1e39, 1.0]) == Tally(values=1)
     assert judged([inf, 1.0], [1.0, 1.0]).roundings.error == inf
     assert judged([-inf, 1.0], [inf, 1.0]).roundings.error == inf
     assert judged([inf, 1.0], [inf, 1.0]) == Tally(values=1)
@@ -136,6 +143,7 @@ def test_a_subnormal_number_may_be_flushed():
 def test_ulp_are_those_of_the_truth_and_of_normal_numbers():
     assert judged([1.5, 1.0], [1.5 + 2.0**-23, 1.0]).ulp.error == pytest.approx(1)
     assert judged([3.0, 1.0], [3.0 + 2.0**-22, 1.0]).ulp.error == pytest.approx(1)
+    assert judged([0.3, 1.0], [0.3 + 2.0**-25, 1.0]).ulp.error == pytest.approx(1)
     assert judged([0.0, 1.0], [1e-39, 1.0]).ulp == Worst()
 
 
@@ -312,6 +320,22 @@ def test_what_cannot_be_asked_is_said(argv, sentence, capsys):
 def test_numbers_beyond_the_bounds_are_not_judged(tmp_path):
     status, document = swept(tmp_path, "bessel_j0", "--dtype", "float16", "--order", "0,1")
     assert status == 0, document["rows"]
+    (subject,) = subjects("bessel_j0", "float16", (0,), ("jax",))
+    x = np.float16([-1001, -999, 999, 1001, np.inf, 1])
+    (right,) = Authority(subject).right(x)
+    assert right.free.tolist() == [True, False, False, True, False, False]
+    said = np.float16([np.nan, *right.y[1:3], np.nan, 0, 1])
+    assert right.tally(said) == Tally(5, right.tally(said).roundings, right.tally(said).ulp)
+    assert right.tally(said).roundings.error < 1
+
+
+def test_conventions_of_built_in_layers_are_their_own():
+    nowhere = [False] * 4
+    x = np.array([-1, 0, 1, np.nan], "float16")
+    for native, order, free in ((False, 1, nowhere), (True, 0, nowhere), (True, 1, [0, 1, 0, 1])):
+        (subject,) = subjects("relu", "float16", (order,), ("jax",), native)
+        (right,) = Authority(subject).right(x)
+        assert (nowhere if right.free is None else right.free.tolist()) == free
 
 
 def test_every_setting_of_an_elementwise_layer_is_swept():
