@@ -44,6 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (UsageError, MissingFramework) as error:
         print(f"crosscheck: {error}", file=sys.stderr)
         return USAGE
+    except KeyboardInterrupt:  # before the first part or after the last: nothing to show
+        print("crosscheck: interrupted; the same command goes on from here", file=sys.stderr)
+        return INTERRUPTED
     if asked.json:
         write(as_dict(swept, " ".join(["crosscheck sweep", *given])), asked.json)
     show(swept, text.console())
