@@ -37,7 +37,8 @@ def unit(
     x: np.ndarray, y: np.ndarray, slope: np.ndarray, order: int, precision: Precision
 ) -> np.ndarray:
     """One rounding, entry by entry, for y of this order whose derivative is `slope`."""
-    moved = np.abs(x * slope)
+    moved = x * slope
+    np.abs(moved, out=moved)  # in place, here and below: fresh memory costs more than arithmetic
     if not np.isfinite(moved.max()):
         moved[~np.isfinite(moved)] = 0.0  # at infinities, and where the slope is not known
     moved += np.abs(y) * (2.0 if order else 1.0)
@@ -69,8 +70,10 @@ class Right:
         """1 / ulp, and 0 where the truth is not a normal number."""
         bits = self.y.view(np.uint64) & np.uint64(0x7FF0000000000000)
         binade = bits.view(np.float64)  # infinite where y is, and where it is NaN
-        ulp = 2 * self.precision.u * np.maximum(binade, self.precision.smallest)
-        return np.asarray((binade >= self.precision.smallest) / ulp)
+        normal = binade >= self.precision.smallest
+        ulp = np.maximum(binade, self.precision.smallest, out=binade)
+        ulp *= 2 * self.precision.u
+        return np.divide(normal, ulp, out=ulp)
 
     @cached_property
     def normal(self) -> np.ndarray:
@@ -91,7 +94,8 @@ class Right:
             return self._tally(said, at_zero)
 
     def _tally(self, said: np.ndarray, at_zero: float | None) -> Tally:
-        apart = np.abs(said - self.y)
+        apart = said - self.y
+        np.abs(apart, out=apart)
         errors = apart / self.unit
         masks: Masks = {}
         zeros = said == 0
