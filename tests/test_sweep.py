@@ -317,6 +317,18 @@ def test_what_cannot_be_asked_is_said(argv, sentence, capsys):
     assert sentence in capsys.readouterr().err
 
 
+def test_one_layer_at_a_time_of_a_framework_that_has_it(tmp_path, capsys):
+    path = tmp_path / "planted.py"
+    twin = PLANTED.format(said="y")
+    path.write_text(twin + "\nother = Twin('other', torch=planted, inputs={'x': real()})\n")
+    assert cli.main(["sweep", str(path), "--dtype", "float16"]) == 2
+    assert "expected one layer" in capsys.readouterr().err
+    one = [f"{path}:planted", "--dtype", "float16"]
+    assert cli.main(["sweep", *one, "--backend", "jax"]) == 2
+    assert "expected a framework that has" in capsys.readouterr().err
+    assert cli.main(["sweep", *one]) == 1  # the second derivative of sigmoid is not ours here
+
+
 def test_numbers_beyond_the_bounds_are_not_judged(tmp_path):
     status, document = swept(tmp_path, "bessel_j0", "--dtype", "float16", "--order", "0,1")
     assert status == 0, document["rows"]

@@ -1,4 +1,4 @@
-"""The authority of a sweep: the layer in float64, in JAX, or in torch where there is no other.
+"""The authority of a sweep: the layer in float64, in JAX, or in torch where JAX has it not.
 
 Where a twin states limits, they are the values at infinite and NaN inputs. Free, as any answer is
 right, are numbers beyond an input's bounds, and for built-in layers, whose conventions are their
@@ -7,12 +7,20 @@ own, the derivatives at kinks and at NaN.
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import numpy as np
 
 from crosscheck.errors import UsageError, describe
 from crosscheck.sweep.judge import Right
 from crosscheck.sweep.levels import levels
 from crosscheck.sweep.subject import Subject
+from crosscheck.twin import Twin
+
+
+def framework(twin: Twin) -> str:
+    """Whose float64 it is: that of the first framework that has the layer and is installed."""
+    return next((name for name in twin.backends if find_spec(name)), twin.backends[0])
 
 
 class Authority:
@@ -20,7 +28,7 @@ class Authority:
 
     def __init__(self, subject: Subject) -> None:
         self.subject, twin = subject, subject.twin
-        self.backend = twin.backends[0]
+        self.backend = framework(twin)
         self.orders = sorted({*subject.orders, *(order + 1 for order in subject.orders)})
         self._levels = levels(self.backend, twin.layer(self.backend), subject.settings, self.orders)
         self._limits = twin.limits_for(subject.settings)

@@ -6,9 +6,10 @@ from which those of `judge` may not be far.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import isfinite
+from typing import Any
 
 import flint
 import numpy as np
@@ -36,7 +37,7 @@ class Check:
     unit: the largest part of itself by which the unit is off. unknown: places without a truth.
     """
 
-    setting: int
+    settings: Mapping[str, Any]
     backend: str
     sampled: int = 0
     unknown: int = 0
@@ -51,7 +52,7 @@ class Check:
 def check(subject: Subject, worst: list[float]) -> Check:
     """The authority at numbers of all sizes, at and beside kinks, and at the worst places found."""
     authority = Authority(replace(subject, native=False))
-    found = Check(subject.setting, authority.backend)
+    found = Check(subject.settings, authority.backend)
     if subject.twin.definition is None:
         return found
     x = _sample(subject, worst)

@@ -16,12 +16,13 @@ from time import perf_counter
 import numpy as np
 
 from crosscheck.audit.processes import everywhere
-from crosscheck.backends import NAMES
+from crosscheck.backends import NAMES, load
 from crosscheck.errors import MissingFramework, UsageError, choose
 from crosscheck.progress import progress
 from crosscheck.report import text
 from crosscheck.report.json import check_writable, write
 from crosscheck.session import interruptible
+from crosscheck.sweep.authority import framework
 from crosscheck.sweep.balls import check, confirmed
 from crosscheck.sweep.kept import Kept
 from crosscheck.sweep.part import STAGES, Key, Part, Result, bench, tried
@@ -92,12 +93,19 @@ def _checked(asked: argparse.Namespace) -> list[Subject]:
         if number is not None and number < 1:
             raise UsageError(f"expected {option} as a whole number from 1 on, got {number}")
     check_writable(asked.json)
+    return _tried_out(asked)
+
+
+def _tried_out(asked: argparse.Namespace) -> list[Subject]:
+    """The subjects; what a layer cannot do, it says at two numbers as well as at all."""
     found.cache_clear()  # files may have changed since
     bench.cache_clear()
     orders = tuple(sorted({int(order) for order in asked.order}))
     backends = tuple(name for name in NAMES if name in asked.backend)
     every = subjects(asked.layer, asked.dtype, orders, backends, asked.native)
-    for subject in every:  # what a layer cannot do, it says at two numbers as well
+    for backend in {*every[0].backends, framework(every[0].twin)}:
+        load(backend)
+    for subject in every:
         ones = np.ones(2, dtype=subject.dtype)
         bench(subject).authority.right(ones)
         for backend in subject.backends:

@@ -15,7 +15,8 @@ and in ulp, where the true value is a normal number. Faults, beside an error ove
              by more roundings than the budget; of values only
     unknown  NaN from the authority itself, at a finite number: nothing is known there
 
-XLA flushes subnormal numbers to 0 before it starts: the answer at 0 is no fault at those.
+XLA flushes subnormal numbers to 0 before it starts: the answer at 0 is no fault at those. At
+infinities, where the authority's derivative is NaN, any answer passes.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import platform
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -19,6 +20,7 @@ from typing import Any
 
 import crosscheck
 from crosscheck import latest
+from crosscheck.sweep.authority import framework
 from crosscheck.sweep.part import Part, Result
 from crosscheck.sweep.subject import Subject
 from crosscheck.sweep.tally import tally_from
@@ -85,10 +87,8 @@ def _version(package: str) -> str:
 
 def _sources(subject: Subject) -> Iterator[Path]:
     """All Python files of the packages that hold the twin and its layers, and of this one."""
-    import sys
-
-    twin = subject.twin
-    functions = [twin.definition, *(twin.layer(b) for b in {*subject.backends, twin.backends[0]})]
+    twin, asked = subject.twin, () if subject.native else subject.backends
+    functions = [twin.definition, *(twin.layer(b) for b in {*asked, framework(twin)})]
     names = {str(getattr(f, "__module__", "")).partition(".")[0] for f in functions if f}
     for name in sorted(names - set(PACKAGES)):
         file = getattr(sys.modules.get(name), "__file__", None)

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.errors import MissingFramework
 from crosscheck.twin import Layer
 
 Levels = Callable[[np.ndarray], list[np.ndarray]]  # x → an array for each order, in the type of x
@@ -20,10 +19,7 @@ def levels(
     backend: str, layer: Layer, settings: Mapping[str, Any], orders: Sequence[int]
 ) -> Levels:
     """These orders of a layer in one framework."""
-    try:
-        return FRAMEWORKS[backend](layer, settings, orders)
-    except ImportError as error:
-        raise MissingFramework(backend, str(error)) from error
+    return FRAMEWORKS[backend](layer, settings, orders)
 
 
 def _jax(layer: Layer, settings: Mapping[str, Any], orders: Sequence[int]) -> Levels:

@@ -59,18 +59,22 @@ def subjects(
     backends: tuple[str, ...],
     native: bool = False,
 ) -> list[Subject]:
-    """Every setting of every twin that the target names.
+    """The twin that the target names, under each of its settings.
 
     Raises:
-        UsageError: a twin is not elementwise.
+        UsageError: it is not elementwise, or there are several.
     """
-    every = []
-    for name, twin in resolve([target]):
-        if not twin.is_elementwise:
-            raise UsageError(
-                f"expected an elementwise layer, with one input real(), got {name}; "
-                "of other inputs not every one can be tried: crosscheck run draws some"
-            )
-        asked = tuple(b for b in backends if native or b in twin.backends)
-        every += [Subject(name, k, dtype, orders, asked, native) for k in range(len(twin.settings))]
-    return every
+    named = resolve([target])
+    if len(named) > 1:
+        names = ", ".join(name for name, _ in named)
+        raise UsageError(f"expected one layer, got {names}; name one of them")
+    ((name, twin),) = named
+    if not twin.is_elementwise:
+        raise UsageError(
+            f"expected an elementwise layer, with one input real(), got {name}; "
+            "of other inputs not every one can be tried: crosscheck run draws some"
+        )
+    asked = tuple(b for b in backends if native or b in twin.backends)
+    if not asked:
+        raise UsageError(f"expected a framework that has {name}, got {', '.join(backends)}")
+    return [Subject(name, k, dtype, orders, asked, native) for k in range(len(twin.settings))]

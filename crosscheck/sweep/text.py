@@ -85,7 +85,7 @@ def _check(check: Check) -> str:
     trusted = "" if check.ok else f" NOT TO BE TRUSTED (allowed: {TRUSTED:.1g}, {ALIKE:.0%}):"
     unknown = f", {check.unknown} without a truth" if check.unknown else ""
     return (
-        f"authority, setting {check.setting}: {check.backend} in float64,{trusted} by balls "
+        f"authority ({pairs(check.settings)}): {check.backend} in float64,{trusted} by balls "
         f"at most {check.error.error:.1e} roundings off in {check.sampled} answers{unknown}, "
         f"its unit at most {check.unit.error:.1%}"
     )
