@@ -216,6 +216,11 @@ def test_built_in_layers_exist(name, backend):
     assert built_in(name, backend)(one).shape == (1,)
 
 
+def test_built_in_layers_are_given_our_defaults():
+    written = [s.written_out for s in subjects("elu", "float16", ALL, ("jax",), native=True)]
+    assert written == [{"alpha": 1.0}, {"alpha": 0.5}, {"alpha": 1.7}]
+
+
 def test_settings_reach_the_built_in_layers():
     import torch
 

@@ -59,7 +59,8 @@ class Bench:
 
     def _made(self, backend: str) -> Levels:
         s = self.subject
-        return levels(backend, s.layer(backend), s.settings, s.orders)
+        settings = s.written_out if s.native else s.settings
+        return levels(backend, s.layer(backend), settings, s.orders)
 
     def ask(self, backend: str, x: np.ndarray) -> list[np.ndarray]:
         """The layer's answers in its own type, one for each order."""

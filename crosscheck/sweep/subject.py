@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -40,6 +41,13 @@ class Subject:
     @property
     def settings(self) -> Mapping[str, Any]:
         return self.twin.settings[self.setting]
+
+    @property
+    def written_out(self) -> Mapping[str, Any]:
+        """The settings with our defaults, which a built-in layer may not share."""
+        parameters = inspect.signature(self.twin.function("value")).parameters.values()
+        defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
+        return defaults | dict(self.settings)
 
     @property
     def precision(self) -> Precision:
