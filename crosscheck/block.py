@@ -66,7 +66,7 @@ class Numbers(Block):
         with np.errstate(all="ignore"):
             apart = np.abs(y - truth) / self.unit.ravel()
             same = (y == truth) | (np.isnan(y) & np.isnan(truth))
-            beyond = np.isinf(y) & (y * truth > 0) & _beyond(truth, precision)
+            beyond = np.isinf(y) & (y * truth > 0) & out_of_range(truth, precision)
         return np.where(same | beyond, 0.0, np.nan_to_num(apart, nan=inf, posinf=inf))
 
     def undefined(self) -> int:
@@ -90,12 +90,12 @@ def _error(said: float, truth: Any, unit: float, precision: Precision) -> float:
     if _is_undefined(truth):  # nothing is known, and NaN is right
         return 0.0
     if not isfinite(said):
-        right = truth * said > 0 and _beyond(truth, precision)
+        right = truth * said > 0 and out_of_range(truth, precision)
         return 0.0 if right and not isnan(said) else inf
     difference = abs(arb(said) - truth)
     return 0.0 if difference == 0 else float((difference / unit).abs_upper())
 
 
-def _beyond(truth: Any, precision: Precision) -> Any:
+def out_of_range(truth: Any, precision: Precision) -> Any:
     """Whether a true value rounds to an infinity, perhaps after a few roundings."""
     return abs(truth) * (1 + 8 * precision.u) > precision.largest

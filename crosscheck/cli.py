@@ -1,4 +1,4 @@
-"""The command line: run, list, show, support, doctor, bench, audit.
+"""The command line: run, list, show, support, doctor, bench, audit, sweep.
 
 Exit 0: all within budget; 1: a mismatch; 2: a usage error; 130: interrupted.
 """
@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Entry point of the command `crosscheck`."""
     commands = parser()
     arguments, rest = commands.parse_known_args(argv)
-    if rest and arguments.command not in (bench, audit):
+    if rest and arguments.command not in (bench, audit, sweep):
         commands.error(f"unrecognized arguments: {' '.join(rest)}")
     arguments.rest = rest
     try:
@@ -88,6 +88,11 @@ def parser() -> argparse.ArgumentParser:
         "audit", help="plant bugs in right layers, and count who notices", add_help=False
     )
     audit_.set_defaults(command=audit)
+
+    sweep_ = commands.add_parser(
+        "sweep", help="try an elementwise layer at every number of a type", add_help=False
+    )
+    sweep_.set_defaults(command=sweep)
 
     doctor_ = commands.add_parser("doctor", help="versions, devices, precision, what is missing")
     doctor_.set_defaults(command=consult)
@@ -187,3 +192,10 @@ def audit(arguments: argparse.Namespace) -> int:
     from crosscheck.audit.command import main as plant
 
     return plant(arguments.rest)
+
+
+def sweep(arguments: argparse.Namespace) -> int:
+    """`crosscheck sweep`, the same as `python -m crosscheck.sweep`."""
+    from crosscheck.sweep.command import main as try_all
+
+    return try_all(arguments.rest)

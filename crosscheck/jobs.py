@@ -17,6 +17,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from itertools import islice
+from typing import TypeVar
 
 from crosscheck.backends import Backend, forget
 from crosscheck.errors import UsageError, WorkerDied
@@ -29,7 +30,7 @@ FEW = 60  # tasks that one process finishes before others have started and compi
 Result = tuple[int, Outcome]  # the place of a task in the plan, and what came of it
 Results = Generator[Result, None, None]
 Backends = Mapping[str, Backend]
-Call = Callable[[], list[Result]]
+R = TypeVar("R")
 
 
 def sensible(tasks: Sequence[Task], options: Options, asked: int | None = None) -> int:
@@ -67,25 +68,37 @@ def _here(tasks: Sequence[Task], backends: Backends, options: Options) -> Result
 
 
 def _elsewhere(tasks: Sequence[Task], options: Options, jobs: int) -> Results:
+    calls = (partial(_work, *_request(tasks, places), options) for places in chunks(tasks))
+    for results in finished(calls, jobs):
+        yield from results
+
+
+def finished(
+    calls: Iterator[Callable[[], R]], jobs: int, env: dict[str, str] | None = None
+) -> Generator[R, None, None]:
+    """What calls return, as they are finished, in processes started fresh.
+
+    Raises:
+        WorkerDied: a process ended before its work.
+    """
     from joblib.externals.loky import BrokenProcessPool, ProcessPoolExecutor
 
-    pool = ProcessPoolExecutor(jobs, initializer=_follow, initargs=(os.getpid(),))
-    calls = (partial(_work, *_request(tasks, places), options) for places in chunks(tasks))
+    pool = ProcessPoolExecutor(jobs, initializer=_follow, initargs=(os.getpid(),), env=env)
     try:
-        for future in _finished(pool, calls, 2 * jobs):
-            yield from future.result()
+        for future in _futures(pool, calls, 2 * jobs):
+            yield future.result()
     except BrokenProcessPool as error:
         raise WorkerDied(error) from error
     finally:
         pool.shutdown(kill_workers=True)
 
 
-def _finished(pool: Executor, calls: Iterator[Call], most: int) -> Iterator[Future[list[Result]]]:
+def _futures(pool: Executor, calls: Iterator[Callable[[], R]], most: int) -> Iterator[Future[R]]:
     """Futures as they are done, those that failed last; no more than `most` of them under way.
 
     A pool that is killed with calls still in its queue complains in a thread of its own.
     """
-    running: set[Future[list[Result]]] = set()
+    running: set[Future[R]] = set()
     while running := running | {pool.submit(c) for c in islice(calls, most - len(running))}:
         done, running = wait(running, return_when=FIRST_COMPLETED)
         yield from sorted(done, key=lambda future: future.exception() is not None)

@@ -23,6 +23,11 @@ class Precision:
     tiny: float
     largest: float
 
+    @property
+    def flushes(self) -> bool:
+        """Whether XLA flushes subnormal numbers of this type to zero on a CPU."""
+        return self.tiny == self.smallest
+
     def round(self, values: np.ndarray) -> np.ndarray:
         """The nearest numbers of this type."""
         with np.errstate(over="ignore"):

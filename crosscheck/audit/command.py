@@ -8,14 +8,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
-from typing import TypeVar
-
-from rich.console import Console
-from rich.progress import Progress
 
 from crosscheck.audit.alarms import Alarms, alarms
 from crosscheck.audit.campaign import TOOLS, Tried, batches, tried
@@ -27,12 +23,12 @@ from crosscheck.audit.text import show
 from crosscheck.catalog import catalog, function
 from crosscheck.errors import MissingFramework, UsageError, WorkerDied, choose
 from crosscheck.options import Options
+from crosscheck.progress import progress
 from crosscheck.report import text
 from crosscheck.report.json import check_writable, write
 
 OK, SURVIVORS, USAGE, INTERRUPTED = 0, 1, 2, 130
 ALARMS = 1000
-T = TypeVar("T")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -106,13 +102,13 @@ def _audit(asked: argparse.Namespace) -> Audit:
     seconds: dict[str, float] = {}
     try:
         with _timed(seconds, "mutants"):
-            for some in _progress("mutants", everywhere(tried, planted, asked.jobs), len(planted)):
+            for some in progress("mutants", everywhere(tried, planted, asked.jobs), len(planted)):
                 caught += some
         with _timed(seconds, "alarms"):
             blamed += alarms(targets, asked.alarms, options, asked.jobs)
         with _timed(seconds, "floors"):
             sizes = sum(len(gauge.sizes) for gauge in GAUGES)
-            found += _progress("floors", floors() if asked.floor or asked.plot else (), sizes)
+            found += progress("floors", floors() if asked.floor or asked.plot else (), sizes)
     except (KeyboardInterrupt, WorkerDied) as error:
         print(f"crosscheck: {error or 'interrupted'}", file=sys.stderr)
         return Audit(tuple(caught), blamed[-1], tuple(found), seconds, complete=False)
@@ -132,13 +128,3 @@ def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
         yield
     finally:
         seconds[stage] = perf_counter() - start
-
-
-def _progress(what: str, items: Iterable[T], total: int) -> Iterator[T]:
-    """The items, with a progress bar on a terminal."""
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        bar = progress.add_task(what, total=total)
-        for item in items:
-            yield item
-            progress.advance(bar)

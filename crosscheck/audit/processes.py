@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from functools import partial
 from typing import TypeVar
 
-from crosscheck.errors import WorkerDied
+from crosscheck.jobs import finished
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-def everywhere(work: Callable[[T], R], items: Sequence[T], jobs: int) -> Iterator[R]:
+def everywhere(work: Callable[[T], R], items: Sequence[T], jobs: int) -> Generator[R, None, None]:
     """The results of some work as they come, in this process or in several, started fresh.
+
+    Several share the cores among their threads.
 
     Raises:
         WorkerDied: a process ended before its work.
@@ -20,11 +23,7 @@ def everywhere(work: Callable[[T], R], items: Sequence[T], jobs: int) -> Iterato
     if jobs == 1:
         yield from map(work, items)
         return
-    from joblib import Parallel, delayed
-    from joblib.externals.loky import BrokenProcessPool
+    from joblib import cpu_count
 
-    pool = Parallel(jobs, backend="loky", return_as="generator_unordered", pre_dispatch="all")
-    try:
-        yield from pool(delayed(work)(item) for item in items)
-    except BrokenProcessPool as error:
-        raise WorkerDied(error) from error
+    threads = {"OMP_NUM_THREADS": str(max(1, cpu_count() // jobs))}
+    yield from finished((partial(work, item) for item in items), jobs, threads)

@@ -1,0 +1,21 @@
+"""Progress: a bar on a terminal, nothing elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import Progress
+
+T = TypeVar("T")
+
+
+def progress(what: str, items: Iterable[T], total: int) -> Iterator[T]:
+    """The items, with a progress bar on a terminal."""
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
+        bar = bars.add_task(what, total=total)
+        for item in items:
+            yield item
+            bars.advance(bar)

@@ -1,0 +1,1 @@
+"""Sweeps: elementwise layers at every number of a type, value and derivatives."""

@@ -1,0 +1,103 @@
+"""One part of a sweep: the work of one process, from the numbers to the tallies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from time import perf_counter
+
+import numpy as np
+
+from crosscheck.errors import UsageError, describe
+from crosscheck.sweep.authority import Authority
+from crosscheck.sweep.levels import Levels, levels
+from crosscheck.sweep.subject import Subject
+from crosscheck.sweep.tally import Tally
+from crosscheck.sweep.values import blocks
+
+STAGES = ("layers", "authority", "judge")
+Key = tuple[str, int]  # framework and order
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the numbers of a type, and whom they are tried on."""
+
+    subject: Subject
+    number: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a part; seconds by stage."""
+
+    part: Part
+    tallies: Mapping[Key, Tally]
+    seconds: Mapping[str, float]
+
+
+@dataclass
+class _Clock:
+    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        start = perf_counter()
+        yield
+        self.seconds[stage] += perf_counter() - start
+
+
+class Bench:
+    """The functions that one subject needs, made and compiled once."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        self.authority = Authority(subject)
+        self._levels = {b: self._made(b) for b in subject.backends}
+
+    def _made(self, backend: str) -> Levels:
+        s = self.subject
+        settings = s.written_out if s.native else s.settings
+        return levels(backend, s.layer(backend), settings, s.orders)
+
+    def ask(self, backend: str, x: np.ndarray) -> list[np.ndarray]:
+        """The layer's answers in its own type, one for each order."""
+        try:
+            return self._levels[backend](x)
+        except Exception as error:
+            raise UsageError(
+                f"{self.subject.target}: {backend}'s layer raised {describe(error)} for "
+                f"{len(x)} numbers in {x.dtype}; it must accept them"
+            ) from error
+
+    def _at_zero(self, backend: str) -> list[float | None]:
+        """The layer's answers at 0, to which XLA may flush a subnormal number."""
+        if backend != "jax" or not self.subject.precision.flushes:
+            return [None] * len(self.subject.orders)
+        return [float(y[0]) for y in self.ask(backend, np.zeros(2, self.subject.dtype))]
+
+    def tried(self, part: Part) -> Result:
+        """All blocks of a part."""
+        keys = [(b, order) for b in self.subject.backends for order in self.subject.orders]
+        tallies, clock = dict.fromkeys(keys, Tally()), _Clock()
+        zeros = {backend: self._at_zero(backend) for backend in self.subject.backends}
+        for x in blocks(self.subject.dtype, part.number):
+            with clock("authority"):
+                rights = self.authority.right(x)
+            for backend in self.subject.backends:
+                with clock("layers"):
+                    answers = self.ask(backend, x)
+                with clock("judge"):
+                    for right, answer, at_zero in zip(rights, answers, zeros[backend], strict=True):
+                        tallies[backend, right.order] += right.tally(answer, at_zero)
+        return Result(part, tallies, clock.seconds)
+
+
+bench = lru_cache(maxsize=2)(Bench)
+
+
+def tried(part: Part) -> Result:
+    """What came of a part, with functions that are kept for the next."""
+    return bench(part.subject).tried(part)
