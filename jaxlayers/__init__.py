@@ -7,6 +7,7 @@ from jaxlayers.activations.bessel_j0 import bessel_j0
 from jaxlayers.activations.elu import elu
 from jaxlayers.activations.relu import relu
 from jaxlayers.activations.sigmoid import sigmoid
+from jaxlayers.activations.silu import silu
 from jaxlayers.estimators.straight_through_round import straight_through_round
 from jaxlayers.estimators.straight_through_sign import straight_through_sign
 from jaxlayers.host import host_elementwise
@@ -39,6 +40,7 @@ __all__ = [
     "relu_residual",
     "row_drop_relu",
     "sigmoid",
+    "silu",
     "straight_through_round",
     "straight_through_sign",
 ]

@@ -7,6 +7,7 @@ from torchlayers.activations.bessel_j0 import bessel_j0
 from torchlayers.activations.elu import elu
 from torchlayers.activations.relu import relu
 from torchlayers.activations.sigmoid import sigmoid
+from torchlayers.activations.silu import silu
 from torchlayers.estimators.straight_through_round import straight_through_round
 from torchlayers.estimators.straight_through_sign import straight_through_sign
 from torchlayers.host import host_elementwise
@@ -39,6 +40,7 @@ __all__ = [
     "relu_residual",
     "row_drop_relu",
     "sigmoid",
+    "silu",
     "straight_through_round",
     "straight_through_sign",
 ]
