@@ -5,6 +5,7 @@
 
 from jaxlayers.activations.bessel_j0 import bessel_j0
 from jaxlayers.activations.elu import elu
+from jaxlayers.activations.gelu import gelu
 from jaxlayers.activations.relu import relu
 from jaxlayers.activations.sigmoid import sigmoid
 from jaxlayers.activations.silu import silu
@@ -31,6 +32,7 @@ __all__ = [
     "dropout",
     "einsum",
     "elu",
+    "gelu",
     "host_elementwise",
     "linear",
     "matmul",

@@ -19,6 +19,7 @@ MODULES = {
     "ELU": {"alpha": 0.5},
     "Sigmoid": {},
     "SiLU": {},
+    "GELU": {"approximate": "tanh"},
     "Linear": {"in_features": 4, "out_features": 3},
     "Dropout": {"p": 0.25},
     "CosineSimilarity": {"dim": -1},

@@ -5,6 +5,7 @@
 
 from torchlayers.activations.bessel_j0 import bessel_j0
 from torchlayers.activations.elu import elu
+from torchlayers.activations.gelu import gelu
 from torchlayers.activations.relu import relu
 from torchlayers.activations.sigmoid import sigmoid
 from torchlayers.activations.silu import silu
@@ -31,6 +32,7 @@ __all__ = [
     "dropout",
     "einsum",
     "elu",
+    "gelu",
     "host_elementwise",
     "linear",
     "matmul",

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from torchlayers.activations.elu import elu
+from torchlayers.activations.gelu import gelu
 from torchlayers.activations.relu import relu
 from torchlayers.activations.sigmoid import sigmoid
 from torchlayers.activations.silu import silu
@@ -57,6 +58,13 @@ class SiLU(torch.nn.SiLU):
 
     def forward(self, input: Tensor) -> Tensor:
         return silu(input)
+
+
+class GELU(torch.nn.GELU):
+    """`torch.nn.GELU` on `gelu`."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return gelu(input, approximate=self.approximate)
 
 
 class Linear(torch.nn.Linear):
