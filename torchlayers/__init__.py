@@ -6,9 +6,13 @@
 from torchlayers.activations.bessel_j0 import bessel_j0
 from torchlayers.activations.elu import elu
 from torchlayers.activations.gelu import gelu
+from torchlayers.activations.log_sigmoid import log_sigmoid
+from torchlayers.activations.mish import mish
 from torchlayers.activations.relu import relu
 from torchlayers.activations.sigmoid import sigmoid
 from torchlayers.activations.silu import silu
+from torchlayers.activations.softplus import softplus
+from torchlayers.activations.tanh import tanh
 from torchlayers.estimators.straight_through_round import straight_through_round
 from torchlayers.estimators.straight_through_sign import straight_through_sign
 from torchlayers.host import host_elementwise
@@ -35,7 +39,9 @@ __all__ = [
     "gelu",
     "host_elementwise",
     "linear",
+    "log_sigmoid",
     "matmul",
+    "mish",
     "mse",
     "quadratic",
     "relu",
@@ -43,6 +49,8 @@ __all__ = [
     "row_drop_relu",
     "sigmoid",
     "silu",
+    "softplus",
     "straight_through_round",
     "straight_through_sign",
+    "tanh",
 ]
