@@ -24,7 +24,7 @@ def _second(x: Array) -> Array:
     a = jnp.minimum(magnitude(x), -LOW)
     e, far = decay(a)
     w = e / (1 + e)
-    return by_sign(x, _second_below(a, e, w) * far, _second_above(a, e, w))
+    return by_sign(x, _second_below(a, e, w), _second_above(a, e, w) * far) * far
 
 
 def _second_below(a: Array, e: Array, w: Array) -> Array:
