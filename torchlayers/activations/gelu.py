@@ -53,10 +53,9 @@ def _second(x: Tensor, approximate: str) -> Tensor:
     if approximate == "none":
         return _second_exact(x)
     a, near, far, exact, rest = _tanh_parts(x)
-    w, bend, v = near * far, 6 * THIRD * (a * a), exact + rest
-    z = HIGH + (LOW + bend / 2)
-    curve = z * ((2 - exact) - (rest - 2 * v * w)) + bend
-    return near * (1 - w) * curve * far
+    w, cubic = near * far, 3 * THIRD * (a * a)
+    k = (2 - exact) - (rest - 2 * (exact + rest) * w)
+    return near * (1 - w) * ((HIGH + LOW) * k + cubic * (k + 2)) * far
 
 
 @elementwise(_first, _second, approximate=one_of("none", "tanh"))

@@ -21,10 +21,10 @@ def _first(x: Tensor) -> Tensor:
 
 
 def _second(x: Tensor) -> Tensor:
-    a = x.abs().clamp(max=-LOW)
+    a = torch.where(x < 0, -x, x).clamp(max=-LOW)  # not abs: autodiff must be right at 0 too
     e = torch.exp(-a)
     w = e / (1 + e)
-    return by_sign(x, _second_below(a, e, w), _second_above(a, e, w))
+    return torch.where(x < 0, _second_below(a, e, w), _second_above(a, e, w))
 
 
 def _second_below(a: Tensor, e: Tensor, w: Tensor) -> Tensor:
