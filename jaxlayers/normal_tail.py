@@ -1,7 +1,7 @@
 """The tail of the normal distribution, divided by its fall: S(a) = exp(a²/2) Φ(-a) for a >= 0.
 
 (1 + a) S(a) is a polynomial in v = a / (a + C): within 2.4e-9 of degree 12, for float32, and
-within 5.9e-18 of degree 26, for float64 (relative). It is nearly constant, so that the rounding of
+within 1.8e-16 of degree 26, for float64 (relative). It is nearly constant, so that the rounding of
 v matters little, near 0 not at all. `python -m crosscheck.fitting.normal_tail` prints them.
 """
 

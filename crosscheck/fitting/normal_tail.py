@@ -2,7 +2,8 @@
 
 The scaled tail of the normal distribution, exp(a²/2) Φ(-a), is 1/2 at a = 0 and falls like 1/a.
 Times 1 + a it is smooth in v = a / (a + C), which maps a >= 0 to 0 <= v < 1. It is interpolated at
-Chebyshev's points, in balls; each degree is printed with its worst relative error.
+Chebyshev's points, in balls; each degree is printed with its worst relative error, the coefficients
+rounded to float64.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from flint import arb, arb_poly, ctx
 
 CENTRE = arb(3.5)
+BITS = 2000  # exp(a²/2) and Φ(-a) multiply at a = 40
 DEGREES = {"SINGLE": 12, "DOUBLE": 26}
 
 
@@ -45,16 +47,20 @@ def error(polynomial: arb_poly) -> float:
     return worst
 
 
+def coefficients(name: str) -> list[float]:
+    """Those of one degree, highest power first."""
+    with ctx.workprec(BITS):
+        polynomial = fit(DEGREES[name])
+        return [float(polynomial[k].mid()) for k in range(DEGREES[name], -1, -1)]
+
+
 def main() -> None:
-    ctx.prec = 2000
     for name, degree in DEGREES.items():
-        polynomial = fit(degree)
-        print(f"# degree {degree}, relative error {error(polynomial):.1e}, highest power first")
-        powers = range(degree, -1, -1)
-        print(f"{name} = (")
-        for k in powers:
-            print(f"    {float(polynomial[k].mid())!r},")
-        print(")")
+        found = coefficients(name)
+        with ctx.workprec(BITS):
+            worst = error(arb_poly(found[::-1]))
+        print(f"# degree {degree}, worst relative error {worst:.1e}")
+        print(f"{name} = (", *(f"    {c!r}," for c in found), ")", sep="\n")
 
 
 if __name__ == "__main__":
