@@ -5,8 +5,14 @@
 
 from jaxlayers.activations.bessel_j0 import bessel_j0
 from jaxlayers.activations.elu import elu
+from jaxlayers.activations.gelu import gelu
+from jaxlayers.activations.log_sigmoid import log_sigmoid
+from jaxlayers.activations.mish import mish
 from jaxlayers.activations.relu import relu
 from jaxlayers.activations.sigmoid import sigmoid
+from jaxlayers.activations.silu import silu
+from jaxlayers.activations.softplus import softplus
+from jaxlayers.activations.tanh import tanh
 from jaxlayers.estimators.straight_through_round import straight_through_round
 from jaxlayers.estimators.straight_through_sign import straight_through_sign
 from jaxlayers.host import host_elementwise
@@ -30,15 +36,21 @@ __all__ = [
     "dropout",
     "einsum",
     "elu",
+    "gelu",
     "host_elementwise",
     "linear",
+    "log_sigmoid",
     "matmul",
+    "mish",
     "mse",
     "quadratic",
     "relu",
     "relu_residual",
     "row_drop_relu",
     "sigmoid",
+    "silu",
+    "softplus",
     "straight_through_round",
     "straight_through_sign",
+    "tanh",
 ]

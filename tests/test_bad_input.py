@@ -91,6 +91,18 @@ BAD = {
     "none-setting": setting(None, TypeError, "Python number", "NoneType", "pass float("),
     "nan-setting": setting(float("nan"), ValueError, "finite number", "nan", "a finite one"),
     "inf-setting": setting(-float("inf"), ValueError, "finite number", "-inf", "pass a finite one"),
+    "unknown-string": Bad(
+        "gelu", lambda make: (make((2,)), "erf"), ValueError,
+        'the setting approximate to be "none" or "tanh"', "got 'erf'", "pass one of these",
+    ),
+    "number-for-string": Bad(
+        "gelu", lambda make: (make((2,)), 1), TypeError,
+        'the setting approximate to be "none" or "tanh"', "got int", "pass one of these strings",
+    ),
+    "zero-setting": Bad(
+        "softplus", lambda make: (make((2,)), 0), ValueError,
+        "the setting beta to be a positive number", "got 0.0", "pass one above 0",
+    ),
 }  # fmt: skip
 MAKE: dict[str, Make] = {
     "jax": lambda shape, dtype="float32": jnp.ones(shape, dtype),

@@ -5,8 +5,14 @@
 
 from torchlayers.activations.bessel_j0 import bessel_j0
 from torchlayers.activations.elu import elu
+from torchlayers.activations.gelu import gelu
+from torchlayers.activations.log_sigmoid import log_sigmoid
+from torchlayers.activations.mish import mish
 from torchlayers.activations.relu import relu
 from torchlayers.activations.sigmoid import sigmoid
+from torchlayers.activations.silu import silu
+from torchlayers.activations.softplus import softplus
+from torchlayers.activations.tanh import tanh
 from torchlayers.estimators.straight_through_round import straight_through_round
 from torchlayers.estimators.straight_through_sign import straight_through_sign
 from torchlayers.host import host_elementwise
@@ -30,15 +36,21 @@ __all__ = [
     "dropout",
     "einsum",
     "elu",
+    "gelu",
     "host_elementwise",
     "linear",
+    "log_sigmoid",
     "matmul",
+    "mish",
     "mse",
     "quadratic",
     "relu",
     "relu_residual",
     "row_drop_relu",
     "sigmoid",
+    "silu",
+    "softplus",
     "straight_through_round",
     "straight_through_sign",
+    "tanh",
 ]

@@ -15,8 +15,14 @@ import torch
 from torch import Tensor
 
 from torchlayers.activations.elu import elu
+from torchlayers.activations.gelu import gelu
+from torchlayers.activations.log_sigmoid import log_sigmoid
+from torchlayers.activations.mish import mish
 from torchlayers.activations.relu import relu
 from torchlayers.activations.sigmoid import sigmoid
+from torchlayers.activations.silu import silu
+from torchlayers.activations.softplus import softplus
+from torchlayers.activations.tanh import tanh
 from torchlayers.linear.linear import linear
 from torchlayers.losses.mse import mse
 from torchlayers.random import fold_in, key
@@ -49,6 +55,48 @@ class Sigmoid(torch.nn.Sigmoid):
 
     def forward(self, input: Tensor) -> Tensor:
         return sigmoid(input)
+
+
+class SiLU(torch.nn.SiLU):
+    """`torch.nn.SiLU` on `silu`."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return silu(input)
+
+
+class GELU(torch.nn.GELU):
+    """`torch.nn.GELU` on `gelu`."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return gelu(input, approximate=self.approximate)
+
+
+class Tanh(torch.nn.Tanh):
+    """`torch.nn.Tanh` on `tanh`."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return tanh(input)
+
+
+class LogSigmoid(torch.nn.LogSigmoid):
+    """`torch.nn.LogSigmoid` on `log_sigmoid`."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return log_sigmoid(input)
+
+
+class Mish(torch.nn.Mish):
+    """`torch.nn.Mish` on `mish`."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return mish(input)
+
+
+class Softplus(torch.nn.Softplus):
+    """`torch.nn.Softplus` on `softplus`, which needs no `threshold`."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return softplus(input, beta=self.beta)
 
 
 class Linear(torch.nn.Linear):
