@@ -4,9 +4,21 @@
 """
 
 from torchlayers.activations.bessel_j0 import bessel_j0
+from torchlayers.activations.celu import celu
 from torchlayers.activations.elu import elu
+from torchlayers.activations.hard_sigmoid import hard_sigmoid
+from torchlayers.activations.hard_swish import hard_swish
+from torchlayers.activations.hard_tanh import hard_tanh
+from torchlayers.activations.leaky_relu import leaky_relu
+from torchlayers.activations.prelu import prelu
+from torchlayers.activations.reglu import reglu
 from torchlayers.activations.relu import relu
+from torchlayers.activations.relu6 import relu6
+from torchlayers.activations.relu_squared import relu_squared
+from torchlayers.activations.selu import selu
 from torchlayers.activations.sigmoid import sigmoid
+from torchlayers.activations.softcap import softcap
+from torchlayers.activations.softsign import softsign
 from torchlayers.estimators.straight_through_round import straight_through_round
 from torchlayers.estimators.straight_through_sign import straight_through_sign
 from torchlayers.host import host_elementwise
@@ -25,20 +37,32 @@ from torchlayers.stochastic.row_drop_relu import row_drop_relu
 __all__ = [
     "affine",
     "bessel_j0",
+    "celu",
     "channel_normalize",
     "cosine_similarity",
     "dropout",
     "einsum",
     "elu",
+    "hard_sigmoid",
+    "hard_swish",
+    "hard_tanh",
     "host_elementwise",
+    "leaky_relu",
     "linear",
     "matmul",
     "mse",
+    "prelu",
     "quadratic",
+    "reglu",
     "relu",
+    "relu6",
     "relu_residual",
+    "relu_squared",
     "row_drop_relu",
+    "selu",
     "sigmoid",
+    "softcap",
+    "softsign",
     "straight_through_round",
     "straight_through_sign",
 ]

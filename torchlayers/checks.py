@@ -77,6 +77,18 @@ def number(layer: str, name: str, value: Any) -> float:
     return setting
 
 
+def positive(layer: str, name: str, value: float) -> None:
+    """Check a setting that must be above 0.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if value <= 0:
+        raise ValueError(
+            f"{layer}: expected the setting {name} to be positive, got {value}; pass one above 0"
+        )
+
+
 def _one_dtype(layer: str, values: dict[str, Tensor]) -> None:
     if len({x.dtype for x in values.values()}) > 1:
         got = ", ".join(f"{name} {_name(x.dtype)}" for name, x in values.items())

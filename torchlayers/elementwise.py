@@ -30,7 +30,7 @@ def elementwise(first: Formula[P], second: Formula[P]) -> Callable[[Formula[P]],
     def decorate(value: Formula[P]) -> Formula[P]:
         signature = inspect.signature(value)
         settings = tuple(signature.parameters)[1:]
-        tower = _level(value, _level(first, second))
+        tower = level(value, level(first, second))
 
         @wraps(value)
         def layer(*args: P.args, **kwargs: P.kwargs) -> Tensor:
@@ -44,7 +44,12 @@ def elementwise(first: Formula[P], second: Formula[P]) -> Callable[[Formula[P]],
     return decorate
 
 
-def _level(f: Any, df: Any) -> Callable[..., Tensor]:
+def ones(x: Tensor) -> Tensor:
+    """Ones of the shape of x, one number in memory: a cotangent for ATen's fused derivatives."""
+    return x.new_ones(()).expand_as(x)
+
+
+def level(f: Any, df: Any) -> Callable[..., Tensor]:
     """The formula `f` with the derivative `df`."""
 
     class Level(Function, name=f.__name__):
