@@ -17,6 +17,7 @@ from jaxlayers.activations.relu6 import relu6
 from jaxlayers.activations.relu_squared import relu_squared
 from jaxlayers.activations.selu import selu
 from jaxlayers.activations.sigmoid import sigmoid
+from jaxlayers.activations.silu import silu
 from jaxlayers.activations.softcap import softcap
 from jaxlayers.activations.softsign import softsign
 from jaxlayers.estimators.straight_through_round import straight_through_round
@@ -61,6 +62,7 @@ __all__ = [
     "row_drop_relu",
     "selu",
     "sigmoid",
+    "silu",
     "softcap",
     "softsign",
     "straight_through_round",

@@ -57,6 +57,7 @@ LAYERS = {
     "relu": Layer(lambda x: jnp.where(x > 0, x, 0), [(2, 3)], [0]),
     "elu": Layer(plain_elu, [(2, 3)], [0], {"alpha": 0.7}),
     "sigmoid": Layer(lambda x: 1 / (1 + jnp.exp(-x)), [(2, 3)], [0]),
+    "silu": Layer(lambda x: x / (1 + jnp.exp(-x)), [(2, 3)], [0]),
     "linear": Layer(lambda x, w, b: x @ w + b, [(2, 2, 3), (3, 2), (2,)], [0, 1]),
     "mse": Layer(lambda x, y: ((x - y) ** 2).mean(), [(2, 3), (2, 3)], [0, 1]),
     "relu_residual": Layer(plain_residual, [(3, 2), (2, 2), (3, 2)], [0, 1, 2]),

@@ -18,6 +18,7 @@ MODULES = {
     "ReLU": {},
     "ELU": {"alpha": 0.5},
     "Sigmoid": {},
+    "SiLU": {},
     "Linear": {"in_features": 4, "out_features": 3},
     "Dropout": {"p": 0.25},
     "CosineSimilarity": {"dim": -1},

@@ -17,6 +17,7 @@ from torchlayers.activations.relu6 import relu6
 from torchlayers.activations.relu_squared import relu_squared
 from torchlayers.activations.selu import selu
 from torchlayers.activations.sigmoid import sigmoid
+from torchlayers.activations.silu import silu
 from torchlayers.activations.softcap import softcap
 from torchlayers.activations.softsign import softsign
 from torchlayers.estimators.straight_through_round import straight_through_round
@@ -61,6 +62,7 @@ __all__ = [
     "row_drop_relu",
     "selu",
     "sigmoid",
+    "silu",
     "softcap",
     "softsign",
     "straight_through_round",

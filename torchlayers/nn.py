@@ -17,6 +17,7 @@ from torch import Tensor
 from torchlayers.activations.elu import elu
 from torchlayers.activations.relu import relu
 from torchlayers.activations.sigmoid import sigmoid
+from torchlayers.activations.silu import silu
 from torchlayers.linear.linear import linear
 from torchlayers.losses.mse import mse
 from torchlayers.random import fold_in, key
@@ -49,6 +50,13 @@ class Sigmoid(torch.nn.Sigmoid):
 
     def forward(self, input: Tensor) -> Tensor:
         return sigmoid(input)
+
+
+class SiLU(torch.nn.SiLU):
+    """`torch.nn.SiLU` on `silu`."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return silu(input)
 
 
 class Linear(torch.nn.Linear):
