@@ -5,23 +5,27 @@ from jax import Array
 
 from jaxlayers.checks import positive
 from jaxlayers.elementwise import elementwise
+from jaxlayers.tails import decay, magnitude
 
 
-def _halves(m: Array) -> tuple[Array, Array]:
-    """Two factors of sech²(m): exp(-2 |m|) may be flushed to 0 where 4 exp(-2 |m|) is not."""
-    h = jnp.exp(-jnp.where(m < 0, -m, m))
-    s = 1 + h * h
-    return 4 * h / (s * s), h
+def _parts(x: Array, cap: float) -> tuple[Array, Array, Array]:
+    """sigmoid(-2 |m|) as a product of two numbers that are not flushed, and tanh(|m|)."""
+    a = magnitude(x / cap)
+    e, far = decay(2 * a)
+    w = e / (1 + e)
+    # XLA's tanh is 5 units in the last place off for large arguments, the other form for small.
+    return w, far, jnp.where(a < 0.35, jnp.tanh(a), 1 - 2 * w)
 
 
 def _first(x: Array, cap: float) -> Array:
-    q, h = _halves(x / cap)
-    return q * h
+    e, far = decay(2 * magnitude(x / cap))
+    s = 1 + e
+    return 4 * e / (s * s) * far
 
 
 def _second(x: Array, cap: float) -> Array:
-    q, h = _halves(x / cap)
-    return q * (jnp.tanh(x / cap) * h * (-2 / cap))
+    w, far, t = _parts(x, cap)
+    return jnp.where(x < 0, t, -t) * (8 / cap) * (w - w * w) * far
 
 
 @elementwise(_first, _second)
@@ -41,5 +45,6 @@ def softcap(x: Array, cap: float) -> Array:
     Reference: Gemma Team 2024, https://arxiv.org/abs/2408.00118
     """
     positive("softcap", "cap", cap)
-    m = x / cap
-    return jnp.where(jnp.abs(m) < 2.0**-27, x, cap * jnp.tanh(m))
+    *_, t = _parts(x, cap)
+    # Where x / cap may be flushed to 0, the value is x to the last bit.
+    return jnp.where(jnp.abs(x) < cap * 2.0**-27, x, jnp.where(x < 0, -cap, cap) * t)

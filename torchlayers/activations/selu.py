@@ -11,7 +11,7 @@ _FALL = 1.6732632423543772848170429916717 * _SCALE
 
 
 def _first(x: Tensor) -> Tensor:
-    return _SCALE * (x > 0) + _second(x)
+    return _SCALE * (x > 0).to(x.dtype) + _second(x)
 
 
 def _second(x: Tensor) -> Tensor:
