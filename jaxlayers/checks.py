@@ -4,6 +4,7 @@ Only types, dtypes and shapes are looked at, never values, so the checks work un
 """
 
 import math
+from collections.abc import Callable
 from numbers import Real
 from typing import Any
 
@@ -83,16 +84,40 @@ def number(layer: str, name: str, value: Any) -> float:
     return setting
 
 
-def positive(layer: str, name: str, value: float) -> None:
-    """Check a setting that must be above 0.
+def positive(layer: str, name: str, value: Any) -> float:
+    """A setting: a finite Python number above 0.
 
     Raises:
-        ValueError: it is not.
+        TypeError: not a number, or traced by `jax.jit`.
+        ValueError: not finite, or not above 0.
     """
-    if value <= 0:
+    setting = number(layer, name, value)
+    if setting <= 0:
         raise ValueError(
-            f"{layer}: expected the setting {name} to be positive, got {value}; pass one above 0"
+            f"{layer}: expected the setting {name} to be a positive number, got {setting}; "
+            "pass one above 0"
         )
+    return setting
+
+
+def one_of(*options: str) -> Callable[[str, str, Any], str]:
+    """A check of a setting that has a few values.
+
+    Raises:
+        TypeError: not a string.
+        ValueError: another string.
+    """
+    words = " or ".join(f'"{option}"' for option in options)
+
+    def check(layer: str, name: str, value: Any) -> str:
+        wanted = f"{layer}: expected the setting {name} to be {words}, got"
+        if not isinstance(value, str):
+            raise TypeError(f"{wanted} {_kind(value)}; pass one of these strings")
+        if value not in options:
+            raise ValueError(f"{wanted} {value!r}; pass one of these")
+        return value
+
+    return check
 
 
 def _one_dtype(layer: str, values: dict[str, Array]) -> dict[str, Array]:

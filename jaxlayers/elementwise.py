@@ -19,13 +19,17 @@ from jaxlayers.dtypes import widen
 
 P = ParamSpec("P")
 Formula = Callable[P, Array]
+Check = Callable[[str, str, Any], Any]
 
 
-def elementwise(first: Formula[P], second: Formula[P]) -> Callable[[Formula[P]], Formula[P]]:
+def elementwise(
+    first: Formula[P], second: Formula[P], **checks: Check
+) -> Callable[[Formula[P]], Formula[P]]:
     """Decorate the formula of a value, given those of its first and second derivative.
 
     All three take the array x, then the layer's settings, and compute in float32 or float64. The
-    derivative of `second` is left to autodiff.
+    derivative of `second` is left to autodiff. A setting is a finite number, unless `checks` says
+    by its name how it is checked.
     """
 
     def decorate(value: Formula[P]) -> Formula[P]:
@@ -38,7 +42,8 @@ def elementwise(first: Formula[P], second: Formula[P]) -> Callable[[Formula[P]],
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
             x = array(value.__name__, "x", bound.args[0])
-            return tower(x, *(number(value.__name__, k, bound.arguments[k]) for k in settings))
+            given = ((checks.get(k, number), k, bound.arguments[k]) for k in settings)
+            return tower(x, *(check(value.__name__, k, setting) for check, k, setting in given))
 
         return layer
 
@@ -50,10 +55,10 @@ def _tower(value: Any, first: Any, second: Any, static: range) -> Callable[..., 
     curve = level(value, slope, static)
 
     @partial(jax.custom_vjp, nondiff_argnums=static)
-    def tower(x: Array, *settings: float) -> Array:
+    def tower(x: Array, *settings: Any) -> Array:
         return curve(x, *settings)
 
-    def forward(x: Array, *settings: float) -> tuple[Array, Array]:
+    def forward(x: Array, *settings: Any) -> tuple[Array, Array]:
         return curve(x, *settings), x
 
     def backward(*args: Any) -> tuple[Array]:
@@ -71,7 +76,7 @@ def level(f: Any, df: Any, static: range = range(0)) -> Callable[..., Array]:
     """The formula `f` with the derivative `df`."""
 
     @partial(jax.custom_jvp, nondiff_argnums=static)
-    def formula(x: Array, *settings: float) -> Array:
+    def formula(x: Array, *settings: Any) -> Array:
         return f(widen(x), *settings).astype(x.dtype)
 
     @formula.defjvp

@@ -26,9 +26,14 @@ def decay(a: Array) -> tuple[Array, Array]:
     return jnp.exp(-jnp.minimum(a, FAR)), jnp.exp(-jnp.maximum(a - FAR, 0))
 
 
+def by_sign(x: Array, below: Array, above: Array) -> Array:
+    """`below` where x < 0, else `above`."""
+    return jnp.where(x < 0, below, above)
+
+
 def reflect(n: Array, x: Array) -> Array:
     """A derivative with y'(x) = 1 - y'(-x), of which n is the value at -|x|."""
-    return jnp.where(x < 0, n, 1 - n)
+    return by_sign(x, n, 1 - n)
 
 
 def expm1(m: Array) -> Array:
@@ -41,3 +46,9 @@ def expm1(m: Array) -> Array:
     for k in range(TERMS, 1, -1):
         series = near * (1 / math.factorial(k) + series)
     return jnp.where(m < -0.7, jnp.exp(m) - 1, near + near * series)
+
+
+def tanh(x: Array) -> Array:
+    """The hyperbolic tangent, within 1.5 roundings."""
+    m = expm1(-2 * magnitude(x))
+    return jnp.where(x < 0, m, -m) / (2 + m)

@@ -84,11 +84,11 @@ BAD = {
     ),
     "zero-alpha": Bad(
         "celu", lambda make: (make((2,)), 0.0), ValueError,
-        "alpha to be positive", "got 0.0", "pass one above 0",
+        "alpha to be a positive number", "got 0.0", "pass one above 0",
     ),
     "negative-cap": Bad(
         "softcap", lambda make: (make((2,)), -1.0), ValueError,
-        "cap to be positive", "got -1.0", "pass one above 0",
+        "cap to be a positive number", "got -1.0", "pass one above 0",
     ),
     "channels": Bad(
         "prelu", lambda make: (make((2, 3)), make((2,))), ValueError,
@@ -111,6 +111,18 @@ BAD = {
     "none-setting": setting(None, TypeError, "Python number", "NoneType", "pass float("),
     "nan-setting": setting(float("nan"), ValueError, "finite number", "nan", "a finite one"),
     "inf-setting": setting(-float("inf"), ValueError, "finite number", "-inf", "pass a finite one"),
+    "unknown-string": Bad(
+        "gelu", lambda make: (make((2,)), "erf"), ValueError,
+        'the setting approximate to be "none" or "tanh"', "got 'erf'", "pass one of these",
+    ),
+    "number-for-string": Bad(
+        "gelu", lambda make: (make((2,)), 1), TypeError,
+        'the setting approximate to be "none" or "tanh"', "got int", "pass one of these strings",
+    ),
+    "zero-setting": Bad(
+        "softplus", lambda make: (make((2,)), 0), ValueError,
+        "the setting beta to be a positive number", "got 0.0", "pass one above 0",
+    ),
 }  # fmt: skip
 MAKE: dict[str, Make] = {
     "jax": lambda shape, dtype="float32": jnp.ones(shape, dtype),

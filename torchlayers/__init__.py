@@ -6,10 +6,14 @@
 from torchlayers.activations.bessel_j0 import bessel_j0
 from torchlayers.activations.celu import celu
 from torchlayers.activations.elu import elu
+from torchlayers.activations.geglu import geglu
+from torchlayers.activations.gelu import gelu
 from torchlayers.activations.hard_sigmoid import hard_sigmoid
 from torchlayers.activations.hard_swish import hard_swish
 from torchlayers.activations.hard_tanh import hard_tanh
 from torchlayers.activations.leaky_relu import leaky_relu
+from torchlayers.activations.log_sigmoid import log_sigmoid
+from torchlayers.activations.mish import mish
 from torchlayers.activations.prelu import prelu
 from torchlayers.activations.reglu import reglu
 from torchlayers.activations.relu import relu
@@ -19,7 +23,10 @@ from torchlayers.activations.selu import selu
 from torchlayers.activations.sigmoid import sigmoid
 from torchlayers.activations.silu import silu
 from torchlayers.activations.softcap import softcap
+from torchlayers.activations.softplus import softplus
 from torchlayers.activations.softsign import softsign
+from torchlayers.activations.swiglu import swiglu
+from torchlayers.activations.tanh import tanh
 from torchlayers.estimators.straight_through_round import straight_through_round
 from torchlayers.estimators.straight_through_sign import straight_through_sign
 from torchlayers.host import host_elementwise
@@ -44,13 +51,17 @@ __all__ = [
     "dropout",
     "einsum",
     "elu",
+    "geglu",
+    "gelu",
     "hard_sigmoid",
     "hard_swish",
     "hard_tanh",
     "host_elementwise",
     "leaky_relu",
     "linear",
+    "log_sigmoid",
     "matmul",
+    "mish",
     "mse",
     "prelu",
     "quadratic",
@@ -64,7 +75,10 @@ __all__ = [
     "sigmoid",
     "silu",
     "softcap",
+    "softplus",
     "softsign",
     "straight_through_round",
     "straight_through_sign",
+    "swiglu",
+    "tanh",
 ]

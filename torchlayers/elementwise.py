@@ -18,13 +18,17 @@ from torchlayers.function import Function, keep
 
 P = ParamSpec("P")
 Formula = Callable[P, Tensor]
+Check = Callable[[str, str, Any], Any]
 
 
-def elementwise(first: Formula[P], second: Formula[P]) -> Callable[[Formula[P]], Formula[P]]:
+def elementwise(
+    first: Formula[P], second: Formula[P], **checks: Check
+) -> Callable[[Formula[P]], Formula[P]]:
     """Decorate the formula of a value, given those of its first and second derivative.
 
     All three take the tensor x, then the layer's settings, and compute in float32 or float64. The
-    derivative of `second` is left to autodiff.
+    derivative of `second` is left to autodiff. A setting is a finite number, unless `checks` says
+    by its name how it is checked.
     """
 
     def decorate(value: Formula[P]) -> Formula[P]:
@@ -37,7 +41,8 @@ def elementwise(first: Formula[P], second: Formula[P]) -> Callable[[Formula[P]],
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
             x = array(value.__name__, "x", bound.args[0])
-            return tower(x, *(number(value.__name__, k, bound.arguments[k]) for k in settings))
+            given = ((checks.get(k, number), k, bound.arguments[k]) for k in settings)
+            return tower(x, *(check(value.__name__, k, setting) for check, k, setting in given))
 
         return layer
 
@@ -54,7 +59,7 @@ def level(f: Any, df: Any) -> Callable[..., Tensor]:
 
     class Level(Function, name=f.__name__):
         @staticmethod
-        def forward(x: Tensor, *settings: float) -> Tensor:
+        def forward(x: Tensor, *settings: Any) -> Tensor:
             return f(widen(x), *settings).to(x.dtype)
 
         @staticmethod

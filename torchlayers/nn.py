@@ -16,17 +16,22 @@ from torch import Tensor
 
 from torchlayers.activations.celu import celu
 from torchlayers.activations.elu import elu
+from torchlayers.activations.gelu import gelu
 from torchlayers.activations.hard_sigmoid import hard_sigmoid
 from torchlayers.activations.hard_swish import hard_swish
 from torchlayers.activations.hard_tanh import hard_tanh
 from torchlayers.activations.leaky_relu import leaky_relu
+from torchlayers.activations.log_sigmoid import log_sigmoid
+from torchlayers.activations.mish import mish
 from torchlayers.activations.prelu import prelu
 from torchlayers.activations.relu import relu
 from torchlayers.activations.relu6 import relu6
 from torchlayers.activations.selu import selu
 from torchlayers.activations.sigmoid import sigmoid
 from torchlayers.activations.silu import silu
+from torchlayers.activations.softplus import softplus
 from torchlayers.activations.softsign import softsign
+from torchlayers.activations.tanh import tanh
 from torchlayers.linear.linear import linear
 from torchlayers.losses.mse import mse
 from torchlayers.random import fold_in, key
@@ -130,6 +135,41 @@ class SiLU(torch.nn.SiLU):
 
     def forward(self, input: Tensor) -> Tensor:
         return silu(input)
+
+
+class GELU(torch.nn.GELU):
+    """`torch.nn.GELU` on `gelu`."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return gelu(input, approximate=self.approximate)
+
+
+class Tanh(torch.nn.Tanh):
+    """`torch.nn.Tanh` on `tanh`."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return tanh(input)
+
+
+class LogSigmoid(torch.nn.LogSigmoid):
+    """`torch.nn.LogSigmoid` on `log_sigmoid`."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return log_sigmoid(input)
+
+
+class Mish(torch.nn.Mish):
+    """`torch.nn.Mish` on `mish`."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return mish(input)
+
+
+class Softplus(torch.nn.Softplus):
+    """`torch.nn.Softplus` on `softplus`, which needs no `threshold`."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return softplus(input, beta=self.beta)
 
 
 class Linear(torch.nn.Linear):

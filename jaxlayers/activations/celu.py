@@ -17,7 +17,7 @@ def _second(x: Array, alpha: float) -> Array:
     return jnp.where(x > 0, 0, h / alpha * h)
 
 
-@elementwise(_first, _second)
+@elementwise(_first, _second, alpha=positive)
 def celu(x: Array, alpha: float = 1.0) -> Array:
     """Continuously differentiable exponential linear unit.
 
@@ -35,7 +35,6 @@ def celu(x: Array, alpha: float = 1.0) -> Array:
 
     Reference: Barron 2017, https://arxiv.org/abs/1704.07483
     """
-    positive("celu", "alpha", alpha)
     # Where x / alpha may be flushed to 0, the value is x to the last bit.
     small = -(2.0**-54) * alpha
     return jnp.where(x > small, x, alpha * jnp.expm1(_negative_part(x) / alpha))

@@ -4,6 +4,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from jaxlayers.elementwise import elementwise
+from jaxlayers.tails import decay, expm1
 
 
 def _negative_part(x: Array) -> Array:
@@ -11,12 +12,17 @@ def _negative_part(x: Array) -> Array:
     return jnp.where(x > 0, 0, x)
 
 
+def _fall(x: Array, alpha: float) -> Array:
+    e, far = decay(-_negative_part(x))
+    return alpha * e * far
+
+
 def _first(x: Array, alpha: float) -> Array:
-    return jnp.where(x > 0, 1, alpha * jnp.exp(_negative_part(x)))
+    return jnp.where(x > 0, 1, _fall(x, alpha))
 
 
 def _second(x: Array, alpha: float) -> Array:
-    return jnp.where(x > 0, 0, alpha * jnp.exp(_negative_part(x)))
+    return jnp.where(x > 0, 0, _fall(x, alpha))
 
 
 @elementwise(_first, _second)
@@ -37,4 +43,4 @@ def elu(x: Array, alpha: float = 1.0) -> Array:
 
     Reference: Clevert et al. 2016, https://arxiv.org/abs/1511.07289
     """
-    return jnp.where(x > 0, x, alpha * jnp.expm1(_negative_part(x)))
+    return jnp.where(x > 0, x, alpha * expm1(_negative_part(x)))

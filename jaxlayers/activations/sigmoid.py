@@ -4,20 +4,17 @@ import jax.numpy as jnp
 from jax import Array
 
 from jaxlayers.elementwise import elementwise
-
-
-def _magnitude(x: Array) -> Array:
-    return jnp.where(x < 0, -x, x)  # Not abs: autodiff of these formulas must be right at 0 too.
+from jaxlayers.tails import magnitude, tanh
 
 
 def _first(x: Array) -> Array:
-    e = jnp.exp(-_magnitude(x))
-    r = 1 / (1 + e)
-    return e * r * r
+    e = jnp.exp(-magnitude(x))
+    w = e / (1 + e)
+    return w * (1 - w)
 
 
 def _second(x: Array) -> Array:
-    return -_first(x) * jnp.tanh(x / 2)
+    return -_first(x) * tanh(x / 2)
 
 
 @elementwise(_first, _second)
@@ -34,6 +31,5 @@ def sigmoid(x: Array) -> Array:
 
     Reference: Verhulst 1845, Recherches mathématiques sur la loi d'accroissement de la population.
     """
-    e = jnp.exp(-_magnitude(x))
-    r = 1 / (1 + e)
-    return jnp.where(x < 0, e * r, r)
+    e = jnp.exp(-magnitude(x))
+    return jnp.where(x < 0, e, 1) / (1 + e)

@@ -28,7 +28,7 @@ def _second(x: Array, cap: float) -> Array:
     return jnp.where(x < 0, t, -t) * (8 / cap) * (w - w * w) * far
 
 
-@elementwise(_first, _second)
+@elementwise(_first, _second, cap=positive)
 def softcap(x: Array, cap: float) -> Array:
     """Identity that saturates smoothly.
 
@@ -44,7 +44,6 @@ def softcap(x: Array, cap: float) -> Array:
 
     Reference: Gemma Team 2024, https://arxiv.org/abs/2408.00118
     """
-    positive("softcap", "cap", cap)
     *_, t = _parts(x, cap)
     # Where x / cap may be flushed to 0, the value is x to the last bit.
     return jnp.where(jnp.abs(x) < cap * 2.0**-27, x, jnp.where(x < 0, -cap, cap) * t)

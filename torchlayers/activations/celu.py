@@ -16,7 +16,7 @@ def _second(x: Tensor, alpha: float) -> Tensor:
     return (x > 0).logical_not() * (_first(x, alpha) / alpha)
 
 
-@elementwise(_first, _second)
+@elementwise(_first, _second, alpha=positive)
 def celu(x: Tensor, alpha: float = 1.0) -> Tensor:
     """Continuously differentiable exponential linear unit.
 
@@ -34,5 +34,4 @@ def celu(x: Tensor, alpha: float = 1.0) -> Tensor:
 
     Reference: Barron 2017, https://arxiv.org/abs/1704.07483
     """
-    positive("celu", "alpha", alpha)
     return x.clamp(min=0) + alpha * _expm1(_negative_part(x) / alpha)

@@ -8,8 +8,8 @@ from torchlayers.elementwise import elementwise
 
 def _first(x: Tensor) -> Tensor:
     e = torch.exp(-x.abs())
-    r = 1 / (1 + e)
-    return e * r * r
+    w = e / (1 + e)
+    return w * (1 - w)
 
 
 def _second(x: Tensor) -> Tensor:

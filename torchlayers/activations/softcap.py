@@ -16,7 +16,7 @@ def _second(x: Tensor, cap: float) -> Tensor:
     return -2 * torch.tanh(x / cap) * _first(x, cap) / cap
 
 
-@elementwise(_first, _second)
+@elementwise(_first, _second, cap=positive)
 def softcap(x: Tensor, cap: float) -> Tensor:
     """Identity that saturates smoothly.
 
@@ -32,5 +32,4 @@ def softcap(x: Tensor, cap: float) -> Tensor:
 
     Reference: Gemma Team 2024, https://arxiv.org/abs/2408.00118
     """
-    positive("softcap", "cap", cap)
     return cap * torch.tanh(x / cap)

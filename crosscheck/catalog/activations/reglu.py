@@ -27,5 +27,4 @@ twin = Twin(
     definition=definition,
     inputs={"a": real("n d"), "b": real("n d")},
     kinks={"a": {0.0: "all derivatives 0: the branch a <= 0 holds"}},
-    standard="strict",
 )

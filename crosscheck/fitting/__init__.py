@@ -1,0 +1,1 @@
+"""Where the layers' coefficients come from: each script prints those of one function."""
