@@ -6,6 +6,7 @@ from jax import Array
 from jaxlayers.activations.elu import _negative_part
 from jaxlayers.checks import positive
 from jaxlayers.elementwise import elementwise
+from jaxlayers.tails import decay, expm1
 
 
 def _first(x: Array, alpha: float) -> Array:
@@ -13,8 +14,8 @@ def _first(x: Array, alpha: float) -> Array:
 
 
 def _second(x: Array, alpha: float) -> Array:
-    h = jnp.exp(_negative_part(x) / (2 * alpha))  # h² may be flushed to 0 where h² / alpha is not
-    return jnp.where(x > 0, 0, h / alpha * h)
+    e, far = decay(-_negative_part(x) / alpha)
+    return jnp.where(x > 0, 0, e / alpha * far)
 
 
 @elementwise(_first, _second, alpha=positive)
@@ -37,4 +38,4 @@ def celu(x: Array, alpha: float = 1.0) -> Array:
     """
     # Where x / alpha may be flushed to 0, the value is x to the last bit.
     small = -(2.0**-54) * alpha
-    return jnp.where(x > small, x, alpha * jnp.expm1(_negative_part(x) / alpha))
+    return jnp.where(x > small, x, alpha * expm1(_negative_part(x) / alpha))

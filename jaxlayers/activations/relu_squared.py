@@ -1,20 +1,13 @@
 """Squared ReLU. Derivation: crosscheck/catalog/activations/relu_squared.py."""
 
+import jax
 import jax.numpy as jnp
 from jax import Array
 
-from jaxlayers.elementwise import elementwise
+from jaxlayers.checks import array
+from jaxlayers.dtypes import widen
 
 
-def _first(x: Array) -> Array:
-    return jnp.where(x <= 0, 0, 2 * x)
-
-
-def _second(x: Array) -> Array:
-    return jnp.where(x > 0, jnp.full_like(x, 2), 0)
-
-
-@elementwise(_first, _second)
 def relu_squared(x: Array) -> Array:
     """Square of the rectified linear unit.
 
@@ -30,4 +23,27 @@ def relu_squared(x: Array) -> Array:
 
     Reference: So et al. 2021, https://arxiv.org/abs/2109.08668
     """
-    return jnp.where(x <= 0, 0, x * x)
+    return _relu_squared(array("relu_squared", "x", x))
+
+
+def _positive_part(x: Array) -> Array:
+    return jnp.where(x <= 0, 0, widen(x))
+
+
+@jax.custom_vjp
+def _relu_squared(x: Array) -> Array:
+    r = _positive_part(x)
+    return (r * r).astype(x.dtype)
+
+
+def _forward(x: Array) -> tuple[Array, Array]:
+    r = _positive_part(x)
+    return (r * r).astype(x.dtype), x
+
+
+def _backward(x: Array, g: Array) -> tuple[Array]:
+    dx = 2 * (widen(g) * _positive_part(x))  # 2 x alone may overflow
+    return (dx.astype(x.dtype),)
+
+
+_relu_squared.defvjp(_forward, _backward)

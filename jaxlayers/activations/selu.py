@@ -3,24 +3,20 @@
 import jax.numpy as jnp
 from jax import Array
 
-from jaxlayers.activations.elu import _negative_part
+from jaxlayers.activations.elu import _fall, _negative_part
 from jaxlayers.elementwise import elementwise
+from jaxlayers.tails import expm1
 
 _SCALE = 1.0507009873554804934193349852946
 _FALL = 1.6732632423543772848170429916717 * _SCALE
 
 
-def _fall(x: Array) -> Array:
-    h = jnp.exp(_negative_part(x) / 2)  # h² may be flushed to 0 where _FALL h² is not
-    return _FALL * h * h
-
-
 def _first(x: Array) -> Array:
-    return jnp.where(x > 0, _SCALE, _fall(x))
+    return jnp.where(x > 0, _SCALE, _fall(x, _FALL))
 
 
 def _second(x: Array) -> Array:
-    return jnp.where(x > 0, 0, _fall(x))
+    return jnp.where(x > 0, 0, _fall(x, _FALL))
 
 
 @elementwise(_first, _second)
@@ -39,4 +35,4 @@ def selu(x: Array) -> Array:
 
     Reference: Klambauer et al. 2017, https://arxiv.org/abs/1706.02515
     """
-    return jnp.where(x > 0, _SCALE * x, _FALL * jnp.expm1(_negative_part(x)))
+    return jnp.where(x > 0, _SCALE * x, _FALL * expm1(_negative_part(x)))

@@ -1,19 +1,15 @@
 """Squared ReLU. Derivation: crosscheck/catalog/activations/relu_squared.py."""
 
+from typing import Any
+
+import torch
 from torch import Tensor
 
-from torchlayers.elementwise import elementwise
+from torchlayers.checks import array
+from torchlayers.dtypes import widen
+from torchlayers.function import Function, keep
 
 
-def _first(x: Tensor) -> Tensor:
-    return 2 * x.clamp(min=0)
-
-
-def _second(x: Tensor) -> Tensor:
-    return 2 * (x > 0).to(x.dtype)
-
-
-@elementwise(_first, _second)
 def relu_squared(x: Tensor) -> Tensor:
     """Square of the rectified linear unit.
 
@@ -29,4 +25,30 @@ def relu_squared(x: Tensor) -> Tensor:
 
     Reference: So et al. 2021, https://arxiv.org/abs/2109.08668
     """
-    return x.clamp(min=0).square()
+    return _ReluSquared.call(array("relu_squared", "x", x))
+
+
+def _slope_times(x: Tensor, g: Tensor) -> Tensor:
+    # Slope 0 at 0, unlike that of clamp; and 2 x alone may overflow.
+    return (2 * (widen(g) * torch.relu(widen(x)))).to(x.dtype)
+
+
+class _ReluSquared(Function):
+    @staticmethod
+    def forward(x: Tensor) -> Tensor:
+        return widen(x).clamp(min=0).square().to(x.dtype)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor], output: Tensor) -> None:
+        (x,) = inputs
+        keep(ctx, x)
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> Tensor:
+        (x,) = ctx.saved_tensors
+        return _slope_times(x, g)
+
+    @staticmethod
+    def jvp(ctx: Any, tx: Tensor) -> Tensor:
+        (x,) = ctx.saved_tensors
+        return _slope_times(x, tx)

@@ -5,7 +5,7 @@
     y'' = 0  where x <= 0, else 2            d(dx)/dx = g y''
 
 y' is continuous at 0. At 0 the branch x <= 0 holds: y'' = 0, as in the square of PyTorch's and of
-JAX's relu.
+JAX's relu. dx is 2 (g max(x, 0)), since 2 x may overflow where dx does not.
 
 Kept for the backward pass: x.
 Reference: So et al., "Primer: searching for efficient transformers for language modeling", 2021.
