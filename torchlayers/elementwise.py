@@ -49,9 +49,9 @@ def elementwise(
     return decorate
 
 
-def ones(x: Tensor) -> Tensor:
-    """Ones of the shape of x, one number in memory: a cotangent for ATen's fused derivatives."""
-    return x.new_ones(()).expand_as(x)
+def constant(x: Tensor, c: float = 1.0) -> Tensor:
+    """c in the shape of x, one number in memory: a cotangent for ATen's fused derivatives."""
+    return x.new_full((), c).expand_as(x)
 
 
 def level(f: Any, df: Any) -> Callable[..., Tensor]:

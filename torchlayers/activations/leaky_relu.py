@@ -3,11 +3,11 @@
 import torch
 from torch import Tensor
 
-from torchlayers.elementwise import elementwise, ones
+from torchlayers.elementwise import constant, elementwise
 
 
 def _first(x: Tensor, negative_slope: float) -> Tensor:
-    return torch.ops.aten.leaky_relu_backward(ones(x), x, negative_slope, False)
+    return torch.ops.aten.leaky_relu_backward(constant(x), x, negative_slope, False)
 
 
 def _second(x: Tensor, negative_slope: float) -> Tensor:

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from torchlayers.checks import arrays
-from torchlayers.elementwise import ones
+from torchlayers.elementwise import constant
 from torchlayers.gated import gated
 
 
@@ -13,7 +13,7 @@ def _relu(a: Tensor) -> Tensor:
 
 
 def _first(a: Tensor) -> Tensor:
-    return torch.ops.aten.threshold_backward(ones(a), a, 0)
+    return torch.ops.aten.threshold_backward(constant(a), a, 0)
 
 
 _product = gated(_relu, _first, torch.zeros_like)

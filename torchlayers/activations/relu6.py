@@ -3,11 +3,11 @@
 import torch
 from torch import Tensor
 
-from torchlayers.elementwise import elementwise, ones
+from torchlayers.elementwise import constant, elementwise
 
 
 def _first(x: Tensor) -> Tensor:
-    return torch.ops.aten.hardtanh_backward(ones(x), x, 0, 6)
+    return torch.ops.aten.hardtanh_backward(constant(x), x, 0, 6)
 
 
 def _second(x: Tensor) -> Tensor:
