@@ -4,14 +4,28 @@
 """
 
 from jaxlayers.activations.bessel_j0 import bessel_j0
+from jaxlayers.activations.celu import celu
 from jaxlayers.activations.elu import elu
+from jaxlayers.activations.geglu import geglu
 from jaxlayers.activations.gelu import gelu
+from jaxlayers.activations.hard_sigmoid import hard_sigmoid
+from jaxlayers.activations.hard_swish import hard_swish
+from jaxlayers.activations.hard_tanh import hard_tanh
+from jaxlayers.activations.leaky_relu import leaky_relu
 from jaxlayers.activations.log_sigmoid import log_sigmoid
 from jaxlayers.activations.mish import mish
+from jaxlayers.activations.prelu import prelu
+from jaxlayers.activations.reglu import reglu
 from jaxlayers.activations.relu import relu
+from jaxlayers.activations.relu6 import relu6
+from jaxlayers.activations.relu_squared import relu_squared
+from jaxlayers.activations.selu import selu
 from jaxlayers.activations.sigmoid import sigmoid
 from jaxlayers.activations.silu import silu
+from jaxlayers.activations.softcap import softcap
 from jaxlayers.activations.softplus import softplus
+from jaxlayers.activations.softsign import softsign
+from jaxlayers.activations.swiglu import swiglu
 from jaxlayers.activations.tanh import tanh
 from jaxlayers.estimators.straight_through_round import straight_through_round
 from jaxlayers.estimators.straight_through_sign import straight_through_sign
@@ -31,26 +45,40 @@ from jaxlayers.stochastic.row_drop_relu import row_drop_relu
 __all__ = [
     "affine",
     "bessel_j0",
+    "celu",
     "channel_normalize",
     "cosine_similarity",
     "dropout",
     "einsum",
     "elu",
+    "geglu",
     "gelu",
+    "hard_sigmoid",
+    "hard_swish",
+    "hard_tanh",
     "host_elementwise",
+    "leaky_relu",
     "linear",
     "log_sigmoid",
     "matmul",
     "mish",
     "mse",
+    "prelu",
     "quadratic",
+    "reglu",
     "relu",
+    "relu6",
     "relu_residual",
+    "relu_squared",
     "row_drop_relu",
+    "selu",
     "sigmoid",
     "silu",
+    "softcap",
     "softplus",
+    "softsign",
     "straight_through_round",
     "straight_through_sign",
+    "swiglu",
     "tanh",
 ]

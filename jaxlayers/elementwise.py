@@ -51,8 +51,8 @@ def elementwise(
 
 
 def _tower(value: Any, first: Any, second: Any, static: range) -> Callable[..., Array]:
-    slope = _level(first, second, static)
-    curve = _level(value, slope, static)
+    slope = level(first, second, static)
+    curve = level(value, slope, static)
 
     @partial(jax.custom_vjp, nondiff_argnums=static)
     def tower(x: Array, *settings: Any) -> Array:
@@ -72,17 +72,17 @@ def _tower(value: Any, first: Any, second: Any, static: range) -> Callable[..., 
     return tower
 
 
-def _level(f: Any, df: Any, static: range) -> Callable[..., Array]:
+def level(f: Any, df: Any, static: range = range(0)) -> Callable[..., Array]:
     """The formula `f` with the derivative `df`."""
 
     @partial(jax.custom_jvp, nondiff_argnums=static)
-    def level(x: Array, *settings: Any) -> Array:
+    def formula(x: Array, *settings: Any) -> Array:
         return f(widen(x), *settings).astype(x.dtype)
 
-    @level.defjvp
+    @formula.defjvp
     def _(*args: Any) -> tuple[Array, Array]:
         *settings, (x,), (tx,) = args
         ty = widen(tx) * df(widen(x), *settings)
-        return level(x, *settings), ty.astype(x.dtype)
+        return formula(x, *settings), ty.astype(x.dtype)
 
-    return level
+    return formula

@@ -35,6 +35,18 @@ def plain_elu(x: Any) -> Any:
     return jnp.where(x > 0, x, 0.7 * (jnp.exp(x) - 1))
 
 
+def plain_selu(x: Any) -> Any:
+    return 1.0507009873554805 * jnp.where(x > 0, x, 1.6732632423543772 * (jnp.exp(x) - 1))
+
+
+def plain_prelu(x: Any, slope: Any) -> Any:
+    return jnp.where(x > 0, x, slope[:, None] * x)
+
+
+def plain_hard_sigmoid(x: Any) -> Any:
+    return jnp.where(x <= -3, 0, jnp.where(x >= 3, 1, x / 6 + 1 / 2))
+
+
 def plain_channels(x: Any, mean: Any, std: Any) -> Any:
     return (x - mean[:, None, None]) / std[:, None, None]
 
@@ -58,6 +70,24 @@ LAYERS = {
     "elu": Layer(plain_elu, [(2, 3)], [0], {"alpha": 0.7}),
     "sigmoid": Layer(lambda x: 1 / (1 + jnp.exp(-x)), [(2, 3)], [0]),
     "silu": Layer(lambda x: x / (1 + jnp.exp(-x)), [(2, 3)], [0]),
+    "leaky_relu": Layer(
+        lambda x: jnp.where(x > 0, x, 0.2 * x), [(2, 3)], [0], {"negative_slope": 0.2}
+    ),
+    "celu": Layer(
+        lambda x: jnp.where(x > 0, x, 0.7 * (jnp.exp(x / 0.7) - 1)), [(2, 3)], [0], {"alpha": 0.7}
+    ),
+    "selu": Layer(plain_selu, [(2, 3)], [0]),
+    "relu6": Layer(lambda x: jnp.where(x > 0, jnp.where(x < 6, x, 6), 0), [(2, 3)], [0]),
+    "relu_squared": Layer(lambda x: jnp.where(x > 0, x * x, 0), [(2, 3)], [0]),
+    "hard_sigmoid": Layer(plain_hard_sigmoid, [(2, 3)], [0]),
+    "hard_swish": Layer(lambda x: x * plain_hard_sigmoid(x), [(2, 3)], [0]),
+    "hard_tanh": Layer(lambda x: jnp.where(jnp.abs(x) < 1, x, jnp.sign(x)), [(2, 3)], [0]),
+    "softsign": Layer(lambda x: x / (1 + jnp.abs(x)), [(2, 3)], [0]),
+    "softcap": Layer(lambda x: 1.5 * jnp.tanh(x / 1.5), [(2, 3)], [0], {"cap": 1.5}),
+    "prelu": Layer(plain_prelu, [(2, 3, 2), (3,)], [0, 1]),
+    "reglu": Layer(lambda a, b: jnp.where(a > 0, a * b, 0), [(2, 3), (2, 3)], [0, 1]),
+    "swiglu": Layer(lambda a, b: a / (1 + jnp.exp(-a)) * b, [(2, 3), (2, 3)], [0, 1]),
+    "geglu": Layer(lambda a, b: a * jax.scipy.special.ndtr(a) * b, [(2, 3), (2, 3)], [0, 1]),
     "gelu": Layer(lambda x: x * jax.scipy.special.ndtr(x), [(2, 3)], [0]),
     "tanh": Layer(jnp.tanh, [(2, 3)], [0]),
     "softplus": Layer(lambda x: jnp.log(1 + jnp.exp(2 * x)) / 2, [(2, 3)], [0], {"beta": 2.0}),

@@ -82,6 +82,26 @@ BAD = {
     "stacked": shapes(
         "relu_residual", ((1, 2, 3), (3, 4), (2, 4)), "x (1, 2, 3)", "; reshape x to (n, k)"
     ),
+    "zero-alpha": Bad(
+        "celu", lambda make: (make((2,)), 0.0), ValueError,
+        "alpha to be a positive number", "got 0.0", "pass one above 0",
+    ),
+    "negative-cap": Bad(
+        "softcap", lambda make: (make((2,)), -1.0), ValueError,
+        "cap to be a positive number", "got -1.0", "pass one above 0",
+    ),
+    "channels": Bad(
+        "prelu", lambda make: (make((2, 3)), make((2,))), ValueError,
+        "(c) with x (n, c, ...)", "slope (2,), x (2, 3)", "one for each index of axis 1",
+    ),
+    "no-channels": Bad(
+        "prelu", lambda make: (make((2,)), make((2,))), ValueError,
+        "shape () or (1)", "slope (2,), x (2,)", "give one slope for all",
+    ),
+    "gate": Bad(
+        "reglu", lambda make: (make((2, 3)), make((3,))), ValueError,
+        "expected a (...), b (...)", "a (2, 3), b (3,)", "reshape or transpose",
+    ),
     "array-setting": setting(
         lambda make: make(()), TypeError, "Python number", "got", "no gradient, pass float("
     ),

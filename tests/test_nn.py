@@ -17,6 +17,15 @@ from torchlayers.random import fold_in, key
 MODULES = {
     "ReLU": {},
     "ELU": {"alpha": 0.5},
+    "CELU": {"alpha": 0.5},
+    "SELU": {},
+    "LeakyReLU": {"negative_slope": 0.3},
+    "PReLU": {"num_parameters": 4},
+    "ReLU6": {},
+    "Hardtanh": {},
+    "Hardsigmoid": {},
+    "Hardswish": {},
+    "Softsign": {},
     "Sigmoid": {},
     "SiLU": {},
     "Tanh": {},
@@ -83,6 +92,11 @@ def test_value_is_that_of_torch(name):
         count, 5, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(0)
     )
     torch.testing.assert_close(ours(*inputs), theirs(*inputs), rtol=1e-14, atol=1e-15)
+
+
+def test_other_bounds_of_hardtanh_are_those_of_torch():
+    x = torch.linspace(-4, 4, 9)
+    assert torch.equal(nn.Hardtanh(-2, 3)(x), torch.nn.Hardtanh(-2, 3)(x))
 
 
 def test_a_model_changes_its_import_line_only():

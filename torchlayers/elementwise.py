@@ -34,7 +34,7 @@ def elementwise(
     def decorate(value: Formula[P]) -> Formula[P]:
         signature = inspect.signature(value)
         settings = tuple(signature.parameters)[1:]
-        tower = _level(value, _level(first, second))
+        tower = level(value, level(first, second))
 
         @wraps(value)
         def layer(*args: P.args, **kwargs: P.kwargs) -> Tensor:
@@ -49,7 +49,12 @@ def elementwise(
     return decorate
 
 
-def _level(f: Any, df: Any) -> Callable[..., Tensor]:
+def constant(x: Tensor, c: float = 1.0) -> Tensor:
+    """c in the shape of x, one number in memory: a cotangent for ATen's fused derivatives."""
+    return x.new_full((), c).expand_as(x)
+
+
+def level(f: Any, df: Any) -> Callable[..., Tensor]:
     """The formula `f` with the derivative `df`."""
 
     class Level(Function, name=f.__name__):

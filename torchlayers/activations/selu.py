@@ -1,0 +1,37 @@
+"""Scaled exponential linear unit. Derivation: crosscheck/catalog/activations/selu.py."""
+
+import torch
+from torch import Tensor
+
+from torchlayers.activations.elu import _expm1, _negative_part
+from torchlayers.elementwise import elementwise
+
+_SCALE = 1.0507009873554804934193349852946
+_FALL = 1.6732632423543772848170429916717 * _SCALE
+
+
+def _first(x: Tensor) -> Tensor:
+    return _SCALE * (x > 0).to(x.dtype) + _second(x)
+
+
+def _second(x: Tensor) -> Tensor:
+    return (x > 0).logical_not() * (_FALL * torch.exp(_negative_part(x)))
+
+
+@elementwise(_first, _second)
+def selu(x: Tensor) -> Tensor:
+    """Scaled exponential linear unit, which keeps mean 0 and variance 1 from layer to layer.
+
+        λ x if x > 0, λ α (exp(x) - 1) if x <= 0,  λ = 1.0507…, α = 1.6732…
+
+    At 0 all derivatives are those of the side x <= 0: λ α.
+
+    Args:
+        x: (...)
+
+    Raises:
+        TypeError: x is not a floating-point tensor.
+
+    Reference: Klambauer et al. 2017, https://arxiv.org/abs/1706.02515
+    """
+    return _SCALE * x.clamp(min=0) + _FALL * _expm1(_negative_part(x))
