@@ -1,9 +1,8 @@
 """Large arrays: a layer's float64 answer in place of balls, entry by entry, at a million entries.
 
 That answer is itself judged (`large_judges`): by the truth of rows, where rows are independent, or
-of single entries; and by its projection, where balls can be had for that. The unit of an error is
-how far it moves when what it depends on moves by one rounding of the type in question: in each
-entry for the strict standard, at most over the block for the sound one.
+of single entries; and by its projection, where balls can be had for that. Errors are counted in the
+units of `large_units`.
 """
 
 from __future__ import annotations
@@ -11,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
-from math import sqrt
 
 import numpy as np
 
+from crosscheck import large_units
 from crosscheck.answer import Answer
 from crosscheck.backends import Backend
-from crosscheck.block import Block, Numbers
-from crosscheck.case import Case, chosen
+from crosscheck.block import Block
+from crosscheck.case import Case
 from crosscheck.large_judges import (
     Arrays,
     Blocks,
@@ -29,14 +28,12 @@ from crosscheck.large_judges import (
     by_spots,
 )
 from crosscheck.large_slice import Slice, independent_rows
-from crosscheck.precision import PRECISIONS, is_floating
+from crosscheck.precision import is_floating
 from crosscheck.question import Output
 from crosscheck.truth import NO_JACOBIAN, Truth
 from crosscheck.twin import Layer, Twin
 from crosscheck.unit import eta
 
-MOVES = 2
-LEAST_MOVE = 8 * PRECISIONS["float64"].u
 MOST_PROJECTED = 2500  # entries
 WEAKER = "large arrays: judged by the float64 answers of both frameworks, which proves less"
 
@@ -83,7 +80,7 @@ class Large:
     @cached_property
     def _doubles(self) -> Case:
         """The same numbers in float64."""
-        return self._moved(None)
+        return large_units.in_float64(self.case)
 
     @cached_property
     def outputs(self) -> list[Output]:
@@ -123,10 +120,11 @@ class Large:
             return Made([])
         errors = [[judge.error(answer) for judge in judges] for answer in answers]
         k = int(np.argmin([max(each) for each in errors]))
-        moves = [(self._moved(seed), _rounded(g, self._move, seed)) for seed in range(MOVES)]
+        moves = large_units.moves(self.case, self.standard, question, g)
         moved = [self._answers(question, *move)[k] for move in moves]
         true = reduce(lambda answer, judge: judge.corrected(answer), judges, answers[k])
-        blocks = self._blocks(true, answers[k], moved, eta(self.case, question, cotangents))
+        least = eta(self.case, question, cotangents)
+        blocks = large_units.blocks(self.case, self.standard, true, answers[k], moved, least)
         pairs = list(zip(errors[k], judges, strict=True))
         shown = any(error > 1 and judge.corrects for error, judge in pairs)
         weaker = all(isinstance(judge, ByOther) for judge in judges)
@@ -147,38 +145,6 @@ class Large:
         elif len(answers) > 1 and len(seen) < len(answers[0]):
             yield ByOther(answers, [k for k in answers[0] if k not in seen])
 
-    @property
-    def _u(self) -> float:
-        return self.case.precision.u
-
-    @property
-    def _move(self) -> float:
-        """By how much numbers are moved; not by less than a few roundings, or some stay."""
-        return max(self._u, LEAST_MOVE)
-
-    def _blocks(
-        self, true: Blocks, answer: Blocks, moved: list[Blocks], least: float
-    ) -> Iterator[Block]:
-        for label, y in answer.items():
-            apart = [np.nan_to_num(np.abs(other[label] - y)) for other in moved]
-            inherited = np.max(apart, axis=0) * (self._u / self._move)
-            unit = self._u * np.abs(np.nan_to_num(y)) + inherited + least
-            unit *= 1 + PRECISIONS["float64"].u / self._u  # what the float64 answer leaves open
-            if self.standard == "sound":
-                inside = np.abs(y) <= self.case.precision.largest
-                largest = np.max(unit, initial=least, where=inside)
-                unit = np.full(y.shape, largest * self._summed(y.size))
-            yield Numbers(label, true[label].astype(float), unit, least)
-
-    def _summed(self, entries: int) -> float:
-        """By how much more a plain sum moves when its partial sums are rounded, not its terms only.
-
-        With n terms of random sign and size t the partial sums are about t √k, and roundings of all
-        of them add up to u t n/√6 (as in Monte Carlo arithmetic); those of the terms to u t √n.
-        """
-        terms = max(x.size for x in self.case.reals) / max(entries, 1)
-        return max(1.0, sqrt(terms / 6))
-
     def _answers(self, question: str, case: Case, g: Arrays) -> list[Blocks]:
         """What the frameworks say, each in the first way that works."""
         answers = []
@@ -186,16 +152,6 @@ class Large:
             said = (backend.ask(layer, case, question, v, g) for v in backend.variants[question])
             answers += [dict(answer.blocks) for answer in said if answer.blocks][:1]
         return answers
-
-    def _moved(self, seed: int | None) -> Case:
-        """The case in float64; with a seed, all its numbers moved."""
-        names = self.case.differentiable
-        reals, tangents = self.case.reals, self.case.tangents()
-        doubles = [[a.astype(float) for a in group] for group in (reals, tangents)]
-        if seed is not None:
-            doubles = [_rounded(group, self._move, seed) for group in doubles]
-        inputs = dict(self.case.inputs) | dict(zip(names, doubles[0], strict=True))
-        return chosen(self.case, inputs, doubles[1], PRECISIONS["float64"])
 
     def _rows_for(self, answers: list[Blocks]) -> Slice | None:
         """The slice, with the rows in which the frameworks differ most."""
@@ -209,9 +165,3 @@ class Large:
         if self.twin.definition is None or self.case.size > MOST_PROJECTED:
             return None
         return Truth(self.twin, self._doubles)
-
-
-def _rounded(arrays: Arrays, u: float, seed: int) -> Arrays:
-    """Each number up or down by a fraction u."""
-    rng = np.random.default_rng(seed)
-    return [a * (1 + u * rng.choice([-1.0, 1.0], a.shape)) for a in arrays]
