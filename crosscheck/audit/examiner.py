@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any, NamedTuple
 
 from crosscheck.audit.defect import Subject
@@ -63,11 +64,12 @@ class Examiner:
         """All verdicts on a layer, as they come, and what each is of."""
         twins = self._alone(side, layer), self._beside(side, layer)
         backends = connect(twins, self.options)  # a mutant's own: what JAX compiled goes with it
-        for question in (q for q in CHEAPEST_FIRST if q in self.options.questions):
-            for stage in stages:
-                one = replace(self.options, questions=(question,), deep=stage.all_variants)
-                for task in self._tasks(stage):
-                    asked = replace(task, twin=twins[_is_large(task)])
+        questions = [q for q in CHEAPEST_FIRST if q in self.options.questions]
+        for large, question, stage in product((False, True), questions, stages):
+            one = replace(self.options, questions=(question,), deep=stage.all_variants)
+            for task in self._tasks(stage):
+                if _is_large(task) == large:
+                    asked = replace(task, twin=twins[large])
                     outcome = attempt(asked, backends, one, self._truth(task))
                     yield from ((task, verdict) for verdict in outcome.verdicts)
 
