@@ -30,8 +30,11 @@ def equal(x: np.ndarray, precision: Precision, rng: np.random.Generator) -> np.n
 
 
 def zeros(x: np.ndarray, precision: Precision, rng: np.random.Generator) -> np.ndarray:
-    """A third of the entries 0, a third -0."""
-    return np.choose(rng.integers(3, size=x.shape), [0.0, -0.0, x])
+    """One entry 0 or -0 in each row; of a column every other, since a vector of zeros is a kink."""
+    rows = x.reshape(-1, x.shape[-1] if x.ndim else 1).copy()
+    some = np.arange(0, len(rows), 1 if rows.shape[1] > 1 else 2)
+    rows[some, rng.integers(rows.shape[1], size=len(some))] = rng.choice([0.0, -0.0], len(some))
+    return rows.reshape(x.shape)
 
 
 def saturated(x: np.ndarray, precision: Precision, rng: np.random.Generator) -> np.ndarray:
