@@ -88,6 +88,7 @@ KINDS = (
     CaseKind("one", sizes="one", deep=False),
     CaseKind("kink", values="kink", fits=with_kinks, deep=False, transformed=True),
     CaseKind("limits", values="limits", fits=with_limits, deep=False),
+    CaseKind("single", 6, sizes="one", questions=("vjp",)),  # one row, which may be dropped
     CaseKind("transposed", layout="transposed"),
     CaseKind("expanded", values="repeated", cotangents="constant", layout="expanded"),
     CaseKind("one-hot", cotangents="one-hot", questions=REVERSE),
