@@ -22,7 +22,7 @@ def describe(twin: Twin) -> dict[str, Any]:
         "kinks": {
             name: {str(at): says for at, says in k.items()} for name, k in twin.kinks.items()
         },
-        "limits": {str(at): value for at, value in twin.limits_for({}).items()},
+        "limits": {str(at): value for at, value in twin.limits_for(twin.settings[0]).items()},
         "standard": twin.standard,
         "budget": twin.allowed,
         "budget_reason": twin.budget_reason,

@@ -63,7 +63,7 @@ def test_a_mismatch_is_1_and_names_the_culprit(twins, capsys):
 
 
 USAGE = {
-    "unknown layer": (["run", "sigmod"], "unknown layer 'sigmod'; did you mean sigmoid?"),
+    "unknown layer": (["run", "sigmod"], "unknown layer 'sigmod'; did you mean sigmoid"),
     "unknown layer to show": (["show", "rleu"], "did you mean relu"),
     "unknown question": (["run", "elu", "--question", "vpj"], "did you mean"),
     "unknown dtype": (["run", "elu", "--dtype", "float31"], "did you mean float32"),
