@@ -1,0 +1,88 @@
+"""Units of a large answer: how far it moves when what it depends on moves by one rounding.
+
+In each entry for the strict standard, which counts the inputs one after the other, so that two of
+them cannot cancel; at most over the block for the sound one, whose inputs move at random.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import sqrt
+
+import numpy as np
+
+from crosscheck.block import Numbers
+from crosscheck.case import Case, chosen
+from crosscheck.large_judges import DOUBLE, Arrays, Blocks
+
+RANDOM_MOVES = 2
+ALONG_T, REVERSE = ("jvp", "product"), ("vjp", "product")
+LEAST_MOVE = 8 * DOUBLE.u
+Factors = list[np.ndarray | float]
+
+
+def in_float64(case: Case) -> Case:
+    """The same numbers in float64."""
+    return _scaled(case, [1.0] * 2 * len(case.differentiable))
+
+
+def moves(case: Case, standard: str, question: str, g: Arrays) -> Iterator[tuple[Case, Arrays]]:
+    """The case in float64 and its cotangents, moved in one way after the other."""
+    n = len(case.differentiable)
+    asked = [True] * n + [question in ALONG_T] * n + [question in REVERSE] * len(g)
+    arrays = [*case.reals, *case.tangents(), *g]
+    for factors in _factors(arrays, asked, _move(case), standard):
+        moved = zip(g, factors[2 * n :], strict=True)
+        yield _scaled(case, factors[: 2 * n]), [gi * factor for gi, factor in moved]
+
+
+def _factors(arrays: Arrays, asked: list[bool], move: float, standard: str) -> Iterator[Factors]:
+    """A factor for each array. asked: those that the answer depends on."""
+    if standard == "strict":
+        for k in (k for k, matters in enumerate(asked) if matters):
+            yield [1 + move * (k == j) for j in range(len(arrays))]
+        return
+    for seed in range(RANDOM_MOVES):
+        rng = np.random.default_rng(seed)
+        yield [1 + move * rng.choice([-1.0, 1.0], a.shape) for a in arrays]
+
+
+def _move(case: Case) -> float:
+    """By how much numbers are moved; not by less than a few roundings, or some would stay."""
+    return max(case.precision.u, LEAST_MOVE)
+
+
+def _scaled(case: Case, factors: Sequence[np.ndarray | float]) -> Case:
+    """The case in float64, its inputs and tangents times factors."""
+    arrays = zip([*case.reals, *case.tangents()], factors, strict=True)
+    doubles = [a.astype(float) * factor for a, factor in arrays]
+    names = case.differentiable
+    inputs = dict(case.inputs) | dict(zip(names, doubles[: len(names)], strict=True))
+    return chosen(case, inputs, doubles[len(names) :], DOUBLE)
+
+
+def blocks(
+    case: Case, standard: str, true: Blocks, answer: Blocks, moved: list[Blocks], least: float
+) -> Iterator[Numbers]:
+    """The blocks of a true answer; `answer` and `moved` are one framework's, least: η."""
+    u = case.precision.u
+    for label, y in answer.items():
+        apart = [np.nan_to_num(np.abs(other[label] - y)) for other in moved]
+        together = np.sum(apart, axis=0) if standard == "strict" else np.max(apart, axis=0)
+        unit = u * np.abs(np.nan_to_num(y)) + together * (u / _move(case)) + least
+        unit *= 1 + DOUBLE.u / u  # what the float64 answer leaves open
+        if standard == "sound":
+            inside = np.abs(y) <= case.precision.largest
+            largest = np.max(unit, initial=least, where=inside)
+            unit = np.full(y.shape, largest * _summed(case, y.size))
+        yield Numbers(label, true[label].astype(float), unit, least)
+
+
+def _summed(case: Case, entries: int) -> float:
+    """By how much more a plain sum moves when its partial sums are rounded, not its terms only.
+
+    With n terms of random sign and size t the partial sums are about t √k, and roundings of all of
+    them add up to u t n/√6 (as in Monte Carlo arithmetic); those of the terms to u t √n.
+    """
+    terms = max(x.size for x in case.reals) / max(entries, 1)
+    return max(1.0, sqrt(terms / 6))
