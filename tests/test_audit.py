@@ -11,10 +11,10 @@ from crosscheck.audit.campaign import CROSSCHECK, Court
 from crosscheck.audit.defects import DEFECTS, GROUPS
 from crosscheck.audit.examiner import Examiner
 from crosscheck.audit.mutant import Mutant, control, mutants, spoilt, subject
-from crosscheck.audit.processes import everywhere
 from crosscheck.audit.witness import difference
 from crosscheck.catalog import catalog, layer
 from crosscheck.options import Options
+from crosscheck.processes import everywhere
 
 SIDES = ("jax", "torch")
 DOUBLE = Options(dtypes=("float64",))

@@ -14,10 +14,10 @@ from itertools import count
 import numpy as np
 
 from crosscheck.audit.built_in import FAULTS
-from crosscheck.audit.processes import everywhere
 from crosscheck.backends import forget
 from crosscheck.jobs import one_thread
 from crosscheck.options import Options
+from crosscheck.processes import everywhere
 from crosscheck.run import attempt, connect, plan
 from crosscheck.targets import resolve
 from crosscheck.verdict import Verdict

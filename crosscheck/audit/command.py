@@ -17,12 +17,12 @@ from crosscheck.audit.alarms import Alarms, alarms
 from crosscheck.audit.campaign import TOOLS, Tried, batches, tried
 from crosscheck.audit.defects import DEFECTS
 from crosscheck.audit.floor import GAUGES, Floor, floors, plot
-from crosscheck.audit.processes import everywhere
 from crosscheck.audit.results import Audit, as_dict
 from crosscheck.audit.text import show
 from crosscheck.catalog import catalog, function
 from crosscheck.errors import MissingFramework, UsageError, WorkerDied, choose
 from crosscheck.options import Options
+from crosscheck.processes import everywhere
 from crosscheck.progress import progress
 from crosscheck.report import text
 from crosscheck.report.json import check_writable, write

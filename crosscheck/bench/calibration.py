@@ -19,10 +19,10 @@ import numpy as np
 from rich.table import Table
 
 from crosscheck.audit import built_in
-from crosscheck.audit.processes import everywhere
 from crosscheck.inputs import real
 from crosscheck.jobs import one_thread
 from crosscheck.options import Options
+from crosscheck.processes import everywhere
 from crosscheck.report import text
 from crosscheck.report.json import check_writable, plain, write
 from crosscheck.run import attempt, connect, plan

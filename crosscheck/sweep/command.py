@@ -15,9 +15,9 @@ from time import perf_counter
 
 import numpy as np
 
-from crosscheck.audit.processes import everywhere
 from crosscheck.backends import NAMES, load
 from crosscheck.errors import MissingFramework, UsageError, choose
+from crosscheck.processes import everywhere
 from crosscheck.progress import progress
 from crosscheck.report import text
 from crosscheck.report.json import check_writable, write
