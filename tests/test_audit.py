@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 from crosscheck import cli
-from crosscheck.audit import alarms, command, floor
+from crosscheck.audit import alarms, built_in, command, floor
 from crosscheck.audit.campaign import CROSSCHECK, Court
 from crosscheck.audit.defects import DEFECTS, GROUPS
 from crosscheck.audit.examiner import Examiner
@@ -218,3 +218,10 @@ def test_floors_and_their_plot(tmp_path):
 
 def test_processes_do_the_same_work():
     assert sorted(everywhere(len, [[1], [], [1, 2]], jobs=2)) == [0, 1, 2]
+
+
+def test_what_is_wrong_with_a_built_in_layer_is_named_by_place():
+    (mse,) = (twin for twin in built_in.twins if twin.name == "mse")
+    report = check(mse, questions=["jacobian"], case="empty-0", dtypes=["float64"], deep=True)
+    assert {v.variant for v in report.failures if built_in.is_known(v)} == {"reverse"}
+    assert not any(built_in.is_known(v) for v in report.verdicts if not v.failed)

@@ -179,3 +179,9 @@ def test_large_arrays_that_are_given_are_judged_entry_by_entry():
     asked = {"questions": ["value"], "dtypes": ["float32"]}
     assert check(right, **asked).ok
     assert not check(replace(right, jax=lambda x: 2.0 * x, torch=off), **asked).ok
+
+
+def test_rows_whose_gradients_depend_on_their_place_are_not_judged_alone():
+    """Values of rows may be independent where what is dropped of their gradients is not."""
+    asked = {"questions": ["vjp"], "dtypes": ["float64"], "case": "prime-1", "deep": True}
+    assert check(layer("row_drop_relu"), seed=3, **asked).ok

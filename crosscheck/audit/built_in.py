@@ -13,11 +13,26 @@ import numpy as np
 
 from crosscheck.inputs import Real, real
 from crosscheck.twin import Layer, Twin
+from crosscheck.verdict import Verdict
 
 BOUND = 3.0
-FAULTS = {  # (layer, variant) → what is wrong there in truth, so that blaming it is no false alarm
-    ("layer_norm", "reverse-over-forward"): "torch 2.13: Hessians wrong by half their size",
-}
+# What is wrong in truth, so that blaming it is no false alarm: layer, where, what.
+FAULTS: tuple[tuple[str, dict[str, str], str], ...] = (
+    ("layer_norm", {"variant": "reverse-over-forward"},
+     "torch 2.13: Hessians wrong by half their size"),
+    ("layer_norm", {"kind": "equal", "dtype": "float16", "variant": "forward"},
+     "torch 2.13: tangents NaN where a row is constant"),
+    ("layer_norm", {"kind": "large", "culprit": "jax"},
+     "jax: the variance as E x² - (E x)², which cancels where a row varies little"),
+    ("mse", {"kind": "empty", "culprit": "torch"},
+     "torch 2.13: ZeroDivisionError in derivatives of no entries"),
+)  # fmt: skip
+
+
+def is_known(v: Verdict) -> bool:
+    """Whether a verdict blames a built-in layer for what is wrong with it."""
+    places = [where for layer, where, _ in FAULTS if layer == v.layer]
+    return any(all(getattr(v, k) == value for k, value in w.items()) for w in places)
 
 
 def _elementwise(
