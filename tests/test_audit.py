@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 
-from crosscheck import cli
+from crosscheck import check, cli
 from crosscheck.audit import alarms, built_in, command, floor
 from crosscheck.audit.campaign import CROSSCHECK, Court
 from crosscheck.audit.defects import DEFECTS, GROUPS
