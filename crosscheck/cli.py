@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.table import Table
 
 from crosscheck import doctor, latest, show, support
+from crosscheck.arguments import listed
 from crosscheck.catalog import catalog, layer
 from crosscheck.errors import MissingFramework, UsageError
 from crosscheck.options import DEVICES, Options
@@ -53,8 +54,8 @@ def parser() -> argparse.ArgumentParser:
     )
     run_.set_defaults(command=run)
     run_.add_argument("targets", nargs="*", metavar="LAYER | module | file.py")
-    run_.add_argument("--question", type=_list, default=QUESTIONS, help=",".join(QUESTIONS))
-    run_.add_argument("--dtype", type=_list, default=tuple(PRECISIONS), help=",".join(PRECISIONS))
+    run_.add_argument("--question", type=listed, default=QUESTIONS, help=",".join(QUESTIONS))
+    run_.add_argument("--dtype", type=listed, default=tuple(PRECISIONS), help=",".join(PRECISIONS))
     run_.add_argument("--device", default="cpu", help=" or ".join(DEVICES))
     run_.add_argument("--seed", type=int, default=0, help="draws other cases")
     run_.add_argument("--case", metavar="ID", help="only this case")
@@ -97,10 +98,6 @@ def parser() -> argparse.ArgumentParser:
     doctor_ = commands.add_parser("doctor", help="versions, devices, precision, what is missing")
     doctor_.set_defaults(command=consult)
     return top
-
-
-def _list(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def run(arguments: argparse.Namespace) -> int:

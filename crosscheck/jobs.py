@@ -19,8 +19,9 @@ from functools import lru_cache, partial
 from itertools import islice
 from typing import TypeVar
 
+from crosscheck.arguments import at_least_one
 from crosscheck.backends import Backend, forget
-from crosscheck.errors import UsageError, WorkerDied
+from crosscheck.errors import WorkerDied
 from crosscheck.options import Options
 from crosscheck.run import attempt, connect, plan
 from crosscheck.targets import resolve
@@ -35,8 +36,7 @@ R = TypeVar("R")
 
 def sensible(tasks: Sequence[Task], options: Options, asked: int | None = None) -> int:
     """How many processes: as many as asked; else one a core, or one for few tasks or a GPU."""
-    if asked is not None and asked < 1:
-        raise UsageError(f"expected -j as a whole number from 1 on, got {asked}")
+    at_least_one("-j", asked)
     from joblib import cpu_count  # loaded only where something is run
 
     alone = len(tasks) <= FEW or options.device == "gpu"

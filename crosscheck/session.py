@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from rich.console import Console
-from rich.progress import Progress
-
 from crosscheck.backends import Backend
 from crosscheck.errors import WorkerDied
-from crosscheck.jobs import Result, in_order, judged, sensible, up_to_failure
+from crosscheck.jobs import in_order, judged, sensible, up_to_failure
 from crosscheck.options import Options
+from crosscheck.progress import progress
 from crosscheck.report import Report
 from crosscheck.run import collect, connect, plan
 from crosscheck.targets import Named
-from crosscheck.task import Outcome, Task
+from crosscheck.task import Outcome
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ def carry_out(
     with interruptible() as interrupted:
         backends = connect([twin for _, twin in named], options)
         with closing(judged(tasks, backends, options, jobs)) as stream:
-            for place, outcome in _progress(tasks, stream):
+            for place, outcome in progress("", stream, len(tasks), lambda r: str(tasks[r[0]])):
                 results[place] = outcome
                 if interrupted:  # libraries may swallow the exception
                     break
@@ -56,18 +54,6 @@ def carry_out(
     report = collect(outcomes, backends, options, complete=not interrupted)
     refused = tuple(outcome.refused for outcome in outcomes if outcome.refused)
     return Session(report, refused, bool(interrupted))
-
-
-def _progress(tasks: Sequence[Task], results: Iterable[Result]) -> Iterator[Result]:
-    """The results, with a progress bar on a terminal."""
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        bar = progress.add_task("", total=len(tasks))
-        for place, outcome in results:
-            yield place, outcome
-            case = tasks[place].case
-            last = f"{tasks[place].twin.name} {case.id} {case.precision.name}"
-            progress.update(bar, description=last, advance=1)
 
 
 @contextmanager

@@ -13,8 +13,8 @@ Seconds = Mapping[str, float]
 class Stopwatch:
     """Seconds by stage."""
 
-    def __init__(self) -> None:
-        self.seconds = dict.fromkeys(STAGES, 0.0)
+    def __init__(self, stages: Iterable[str] = STAGES) -> None:
+        self.seconds = dict.fromkeys(stages, 0.0)
 
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:
@@ -31,7 +31,7 @@ class Stopwatch:
         self.seconds[target] += seconds
 
 
-def total(each: Iterable[Seconds]) -> dict[str, float]:
+def total(each: Iterable[Seconds], stages: Iterable[str] = STAGES) -> dict[str, float]:
     """The sum, stage by stage."""
     every = list(each)
-    return {stage: sum(seconds.get(stage, 0.0) for seconds in every) for stage in STAGES}
+    return {stage: sum(seconds.get(stage, 0.0) for seconds in every) for stage in stages}

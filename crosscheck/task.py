@@ -20,6 +20,9 @@ class Task:
     case: Case
     target: str = ""
 
+    def __str__(self) -> str:
+        return f"{self.twin.name} {self.case.id} {self.case.precision.name}"
+
 
 @dataclass(frozen=True)
 class Outcome:

@@ -7,7 +7,7 @@ serves both modes: `jax.hessian` runs forward mode over the backward pass.
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial, wraps
 from typing import Any, ParamSpec
 
@@ -20,6 +20,7 @@ from jaxlayers.dtypes import widen
 P = ParamSpec("P")
 Formula = Callable[P, Array]
 Check = Callable[[str, str, Any], Any]
+_FORMULAS: dict[Any, tuple[Any, Any, Any]] = {}
 
 
 def elementwise(
@@ -45,9 +46,16 @@ def elementwise(
             given = ((checks.get(k, number), k, bound.arguments[k]) for k in settings)
             return tower(x, *(check(value.__name__, k, setting) for check, k, setting in given))
 
+        _FORMULAS[layer] = value, first, second
         return layer
 
     return decorate
+
+
+def formulas(layer: Any, *settings: Any) -> Iterator[Callable[[Array], Array]]:
+    """A layer's formulas of its value and two derivatives, for layers that are built on it."""
+    for f in _FORMULAS[layer]:
+        yield wraps(f)(lambda x, f=f: f(x, *settings))
 
 
 def _tower(value: Any, first: Any, second: Any, static: range) -> Callable[..., Array]:

@@ -12,8 +12,8 @@ import pytest
 
 from crosscheck import cli
 from crosscheck.catalog import catalog, layer
+from crosscheck.native import BUILT_IN, built_in
 from crosscheck.sweep import command, values
-from crosscheck.sweep.built_in import BUILT_IN, built_in
 from crosscheck.sweep.kept import Kept
 from crosscheck.sweep.part import Part, tried
 from crosscheck.sweep.subject import subjects

@@ -6,7 +6,7 @@ input x for the backward pass.
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any, ParamSpec
 
@@ -19,6 +19,7 @@ from torchlayers.function import Function, keep
 P = ParamSpec("P")
 Formula = Callable[P, Tensor]
 Check = Callable[[str, str, Any], Any]
+_FORMULAS: dict[Any, tuple[Any, Any, Any]] = {}
 
 
 def elementwise(
@@ -44,9 +45,16 @@ def elementwise(
             given = ((checks.get(k, number), k, bound.arguments[k]) for k in settings)
             return tower(x, *(check(value.__name__, k, setting) for check, k, setting in given))
 
+        _FORMULAS[layer] = value, first, second
         return layer
 
     return decorate
+
+
+def formulas(layer: Any, *settings: Any) -> Iterator[Callable[[Tensor], Tensor]]:
+    """A layer's formulas of its value and two derivatives, for layers that are built on it."""
+    for f in _FORMULAS[layer]:
+        yield wraps(f)(lambda x, f=f: f(x, *settings))
 
 
 def constant(x: Tensor, c: float = 1.0) -> Tensor:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 
+from crosscheck.arguments import at_least_one, listed
 from crosscheck.audit.alarms import Alarms, alarms
 from crosscheck.audit.campaign import TOOLS, Tried, batches, tried
 from crosscheck.audit.defects import DEFECTS
@@ -55,8 +56,8 @@ def parser() -> argparse.ArgumentParser:
         prog="crosscheck audit", description="Plant bugs in right layers, and count who notices."
     )
     top.add_argument("layers", nargs="*", metavar="LAYER", help="default: one twin of each layer")
-    top.add_argument("--kind", type=_list, default=tuple(DEFECTS), help="kinds of bug")
-    top.add_argument("--tool", type=_list, default=_tools(), help=",".join(_tools()))
+    top.add_argument("--kind", type=listed, default=tuple(DEFECTS), help="kinds of bug")
+    top.add_argument("--tool", type=listed, default=_tools(), help=",".join(_tools()))
     top.add_argument("--seed", type=_whole, default=0, help="draws other cases")
     top.add_argument("--alarms", type=_whole, default=ALARMS, metavar="N",
                      help=f"verdicts on right layers (default: {ALARMS})")  # fmt: skip
@@ -69,10 +70,6 @@ def parser() -> argparse.ArgumentParser:
 
 def _tools() -> tuple[str, ...]:
     return tuple(dict.fromkeys(tool for tools in TOOLS.values() for tool in tools))
-
-
-def _list(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _whole(text: str) -> int:
@@ -89,8 +86,7 @@ def _check(asked: argparse.Namespace) -> None:
         choose("tool", tool, _tools())
     for path in (asked.json, asked.plot):
         check_writable(path)
-    if asked.jobs < 1:
-        raise UsageError(f"expected -j as a whole number from 1 on, got {asked.jobs}")
+    at_least_one("-j", asked.jobs)
 
 
 def _audit(asked: argparse.Namespace) -> Audit:

@@ -15,6 +15,7 @@ from time import perf_counter
 
 import numpy as np
 
+from crosscheck.arguments import at_least_one, listed
 from crosscheck.backends import NAMES, load
 from crosscheck.errors import MissingFramework, UsageError, choose
 from crosscheck.processes import everywhere
@@ -22,6 +23,7 @@ from crosscheck.progress import progress
 from crosscheck.report import text
 from crosscheck.report.json import check_writable, write
 from crosscheck.session import interruptible
+from crosscheck.stopwatch import total
 from crosscheck.sweep.authority import framework
 from crosscheck.sweep.balls import check, confirmed
 from crosscheck.sweep.kept import Kept
@@ -61,19 +63,15 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("layer", metavar="LAYER | module:name | file.py:name")
     top.add_argument("--dtype", default="float32", help=" or ".join(DTYPES))
-    top.add_argument("--order", type=_list, default=("0", "1", "2"), help=", ".join(
+    top.add_argument("--order", type=listed, default=("0", "1", "2"), help=", ".join(
         f"{order} {name}" for order, name in enumerate(ORDERS)))  # fmt: skip
-    top.add_argument("--backend", type=_list, default=NAMES, help=",".join(NAMES))
+    top.add_argument("--backend", type=listed, default=NAMES, help=",".join(NAMES))
     top.add_argument("--native", action="store_true", help="the built-in layer of that name")
     top.add_argument("--sample", type=int, metavar="N",
                      help="only N parts of 4,194,304 numbers, from all over the type")  # fmt: skip
     top.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="processes")
     top.add_argument("--json", type=Path, metavar="FILE", help="write all of it there as well")
     return top
-
-
-def _list(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _checked(asked: argparse.Namespace) -> list[Subject]:
@@ -89,9 +87,8 @@ def _checked(asked: argparse.Namespace) -> list[Subject]:
             raise UsageError(f"expected at least one {what}, got none; leave it out for all")
         for each in given:
             choose(what, each, known)
-    for option, number in (("-j", asked.jobs), ("--sample", asked.sample)):
-        if number is not None and number < 1:
-            raise UsageError(f"expected {option} as a whole number from 1 on, got {number}")
+    at_least_one("-j", asked.jobs)
+    at_least_one("--sample", asked.sample)
     check_writable(asked.json)
     return _tried_out(asked)
 
@@ -126,7 +123,8 @@ def _sweep(asked: list[Subject], numbers: list[int], jobs: int) -> Sweep:
         kept.clear()
     counts = {"finished": len(results), "resumed": resumed, "asked": len(every),
               "of": parts(asked[0].dtype) * len(asked)}  # fmt: skip
-    seconds = _seconds(results) | {"all": perf_counter() - start}
+    spent = total((r.seconds for r in results.values()), STAGES)
+    seconds = spent | {"all": perf_counter() - start}
     return Sweep(tuple(rows), tuple(checks), counts, seconds, complete)
 
 
@@ -161,7 +159,3 @@ def _worst(rows: list[Row], subject: Subject) -> list[float]:
     of_it = [row.tally for row in rows if row.subject == subject]
     places = [worst.at for tally in of_it for worst in (tally.roundings, tally.ulp)]
     return [place for place in places if place is not None]
-
-
-def _seconds(results: Results) -> dict[str, float]:
-    return {stage: sum(r.seconds[stage] for r in results.values()) for stage in STAGES}

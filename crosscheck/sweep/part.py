@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from time import perf_counter
 
 import numpy as np
 
 from crosscheck.errors import UsageError, describe
+from crosscheck.stopwatch import Stopwatch
 from crosscheck.sweep.authority import Authority
 from crosscheck.sweep.levels import Levels, levels
 from crosscheck.sweep.subject import Subject
@@ -36,17 +35,6 @@ class Result:
     part: Part
     tallies: Mapping[Key, Tally]
     seconds: Mapping[str, float]
-
-
-@dataclass
-class _Clock:
-    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
-
-    @contextmanager
-    def __call__(self, stage: str) -> Iterator[None]:
-        start = perf_counter()
-        yield
-        self.seconds[stage] += perf_counter() - start
 
 
 class Bench:
@@ -81,7 +69,7 @@ class Bench:
     def tried(self, part: Part) -> Result:
         """All blocks of a part."""
         keys = [(b, order) for b in self.subject.backends for order in self.subject.orders]
-        tallies, clock = dict.fromkeys(keys, Tally()), _Clock()
+        tallies, clock = dict.fromkeys(keys, Tally()), Stopwatch(STAGES)
         zeros = {backend: self._at_zero(backend) for backend in self.subject.backends}
         for x in blocks(self.subject.dtype, part.number):
             with clock("authority"):

@@ -10,8 +10,8 @@ from typing import Any
 
 from crosscheck.catalog import function
 from crosscheck.errors import UsageError
+from crosscheck.native import built_in
 from crosscheck.precision import PRECISIONS, Precision
-from crosscheck.sweep.built_in import built_in
 from crosscheck.targets import resolve
 from crosscheck.twin import Layer, Twin
 

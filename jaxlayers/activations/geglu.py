@@ -1,19 +1,13 @@
 """Gated GELU. Derivation: crosscheck/catalog/activations/geglu.py."""
 
-from inspect import unwrap
-
 from jax import Array
 
-from jaxlayers.activations.gelu import _first_exact, _second_exact, gelu
+from jaxlayers.activations.gelu import gelu
 from jaxlayers.checks import arrays
+from jaxlayers.elementwise import formulas
 from jaxlayers.gated import gated
 
-
-def _exact(a: Array) -> Array:
-    return unwrap(gelu)(a, "none")
-
-
-_product = gated(_exact, _first_exact, _second_exact)
+_product = gated(*formulas(gelu, "none"))
 
 
 def geglu(a: Array, b: Array) -> Array:

@@ -1,14 +1,13 @@
 """Gated SiLU. Derivation: crosscheck/catalog/activations/swiglu.py."""
 
-from inspect import unwrap
-
 from jax import Array
 
-from jaxlayers.activations.silu import _first, _second, silu
+from jaxlayers.activations.silu import silu
 from jaxlayers.checks import arrays
+from jaxlayers.elementwise import formulas
 from jaxlayers.gated import gated
 
-_product = gated(unwrap(silu), _first, _second)
+_product = gated(*formulas(silu))
 
 
 def swiglu(a: Array, b: Array) -> Array:

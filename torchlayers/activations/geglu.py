@@ -1,19 +1,13 @@
 """Gated GELU. Derivation: crosscheck/catalog/activations/geglu.py."""
 
-from inspect import unwrap
-
 from torch import Tensor
 
-from torchlayers.activations.gelu import _first_exact, _second_exact, gelu
+from torchlayers.activations.gelu import gelu
 from torchlayers.checks import arrays
+from torchlayers.elementwise import formulas
 from torchlayers.gated import gated
 
-
-def _exact(a: Tensor) -> Tensor:
-    return unwrap(gelu)(a, "none")
-
-
-_product = gated(_exact, _first_exact, _second_exact)
+_product = gated(*formulas(gelu, "none"))
 
 
 def geglu(a: Tensor, b: Tensor) -> Tensor:

@@ -1,14 +1,13 @@
 """Gated SiLU. Derivation: crosscheck/catalog/activations/swiglu.py."""
 
-from inspect import unwrap
-
 from torch import Tensor
 
-from torchlayers.activations.silu import _first, _second, silu
+from torchlayers.activations.silu import silu
 from torchlayers.checks import arrays
+from torchlayers.elementwise import formulas
 from torchlayers.gated import gated
 
-_product = gated(unwrap(silu), _first, _second)
+_product = gated(*formulas(silu))
 
 
 def swiglu(a: Tensor, b: Tensor) -> Tensor:
