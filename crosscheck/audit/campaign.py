@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from time import perf_counter
 
 import numpy as np
@@ -118,7 +118,7 @@ class Court:
         said = [self._rival(t, mutant.side, layer, right) for t in tools if t != CROSSCHECK]
         if CROSSCHECK not in tools:
             return Tried(mutant, tuple(said))
-        own, witness, compared = self._own(mutant.side, layer, right)
+        own, witness, compared = self._own(mutant.side, layer, right, defect.seen)
         return Tried(mutant, (own, *said), witness, compared)
 
     def control(self, defect: Defect, side: str) -> Layer:
@@ -129,14 +129,16 @@ class Court:
             self._controls[key] = control(self.subject, defect, side)
         return self._controls[key]
 
-    def _own(self, side: str, layer: Layer, right: Layer) -> tuple[Said, str, int]:
+    def _own(self, side: str, layer: Layer, right: Layer, seen: str) -> tuple[Said, str, int]:
         """What crosscheck makes of it; what slips through its plain depth is asked deeply."""
         start, witness, compared = perf_counter(), "", 0
-        verdict = self.examiner.first_failure(side, layer, right, deep=False)
+        failure = partial(self.examiner.first_failure, side, layer, right)
+        verdict = failure(only=seen) if seen else None
+        verdict = verdict or failure(deep=False)
         if verdict is None:
             witness, compared = difference(self.subject, side, right, layer)
         if witness:
-            verdict = self.examiner.first_failure(side, layer, right, deep=True)
+            verdict = failure(deep=True)
         outcome, reason = _culprit(side, verdict)
         return Said(CROSSCHECK, outcome, reason, perf_counter() - start), witness, compared
 

@@ -109,6 +109,7 @@ class Defect:
         tangent: (side, push, t, x) → tangents of the outputs.
         sides: where it can be planted.
         applies: whether a layer can have it.
+        seen: the question, variant and case where it mostly shows: asked first, which saves time.
     """
 
     name: str
@@ -119,6 +120,7 @@ class Defect:
     tangent: Callable[[Side, Pull, Arrays, Arrays], Arrays] | None = None
     sides: tuple[str, ...] = ("jax", "torch")
     applies: Callable[[Subject], bool] = lambda subject: True
+    seen: str = ""
 
 
 def replaced(x: Sequence[Any], places: Sequence[int], values: Sequence[Any]) -> Arrays:

@@ -7,13 +7,13 @@ culprit has to be told from the one that is right.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any, NamedTuple
 
 from crosscheck.audit.defect import Subject
-from crosscheck.backends import load
+from crosscheck.backends import Backend, load
 from crosscheck.expansion import LARGEST_WHOLE
 from crosscheck.options import Options
 from crosscheck.run import attempt, connect, plan
@@ -22,6 +22,7 @@ from crosscheck.truth import Truth
 from crosscheck.twin import Layer, Twin
 from crosscheck.verdict import Verdict
 
+Backends = Mapping[str, Backend]
 CHEAPEST_FIRST = ("vjp", "value", "jvp", "jacobian", "hessian")
 
 
@@ -46,36 +47,63 @@ class Examiner:
     def __init__(self, subject: Subject, options: Options) -> None:
         self.subject, self.options = subject, options
         self._right = connect([subject.twin], options)
+        self._planned: dict[Stage, list[Task]] = {}
         self._truths: dict[tuple[str, str], Truth] = {}
         self._alarms: dict[tuple[Layer | str, ...], bool] = {}
         self.judged = 0  # verdicts so far
 
-    def first_failure(self, side: str, layer: Layer, right: Layer, deep: bool) -> Verdict | None:
-        """The first verdict that fails on a layer, and does not on the right one, wrapped alike."""
-        for task, verdict in self._verdicts(side, layer, DEEP if deep else PLAIN):
+    def first_failure(
+        self, side: str, layer: Layer, right: Layer, deep: bool = False, only: str = ""
+    ) -> Verdict | None:
+        """The first verdict that fails on a layer, and does not on the right one, wrapped alike.
+
+        `only`: one question, variant and case to look at, in place of all.
+        """
+        stages = DEEP if deep else PLAIN
+        found = self._at(side, layer, only) if only else self._verdicts(side, layer, stages)
+        for task, verdict in found:
             self.judged += 1
             if verdict.failed and not self._fails(side, right, task, verdict):
                 return self._again(side, layer, task, verdict)
         return None
 
+    def _at(self, side: str, layer: Layer, only: str) -> Iterator[tuple[Task, Verdict]]:
+        """The verdicts of one question, in one variant, on one case in all types."""
+        question, variant, case = only.split()
+        one = replace(self.options, questions=(question,), deep=True)
+        backends = connect([self._beside(side, layer)], one)
+        for task in self._tasks(DEEP[0]):
+            if task.case.id == case:
+                yield from self._asked(side, layer, task, backends, replace(one, variant=variant))
+
     def _verdicts(
         self, side: str, layer: Layer, stages: Sequence[Stage]
     ) -> Iterator[tuple[Task, Verdict]]:
         """All verdicts on a layer, as they come, and what each is of."""
-        twins = self._alone(side, layer), self._beside(side, layer)
-        backends = connect(twins, self.options)  # a mutant's own: what JAX compiled goes with it
+        backends = connect([self._beside(side, layer)], self.options)
         questions = [q for q in CHEAPEST_FIRST if q in self.options.questions]
         for large, question, stage in product((False, True), questions, stages):
             one = replace(self.options, questions=(question,), deep=stage.all_variants)
             for task in self._tasks(stage):
                 if _is_large(task) == large:
-                    asked = replace(task, twin=twins[large])
-                    outcome = attempt(asked, backends, one, self._truth(task))
-                    yield from ((task, verdict) for verdict in outcome.verdicts)
+                    yield from self._asked(side, layer, task, backends, one)
+
+    def _asked(
+        self, side: str, layer: Layer, task: Task, backends: Backends, options: Options
+    ) -> Iterator[tuple[Task, Verdict]]:
+        """The mutant in a task's place; the backends are its own, with all that JAX compiles."""
+        asked = replace(task, twin=self._twin(side, layer, task))
+        outcome = attempt(asked, backends, options, self._truth(task))
+        return ((task, verdict) for verdict in outcome.verdicts)
 
     def _tasks(self, stage: Stage) -> list[Task]:
-        every = plan([("", self.subject.twin)], replace(self.options, deep=stage.all_cases))
-        return [task for task in every if stage.has(task)]
+        if stage not in self._planned:
+            options = replace(self.options, deep=stage.all_cases)
+            self._planned[stage] = plan([("", self.subject.twin)], options)
+        return [task for task in self._planned[stage] if stage.has(task)]
+
+    def _twin(self, side: str, layer: Layer, task: Task) -> Twin:
+        return (self._beside if _is_large(task) else self._alone)(side, layer)
 
     def _alone(self, side: str, layer: Layer) -> Twin:
         others: dict[str, Any] = dict.fromkeys(self.subject.twin.backends)
@@ -98,7 +126,7 @@ class Examiner:
         """Whether the same verdict fails on the right layer."""
         key = (right, task.case.id, verdict.dtype, verdict.question, verdict.variant)
         if key not in self._alarms:
-            twin = (self._beside if _is_large(task) else self._alone)(side, right)
+            twin = self._twin(side, right, task)
             self._alarms[key] = any(v.failed for v in self._same(twin, task, verdict))
         return self._alarms[key]
 

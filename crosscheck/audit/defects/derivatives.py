@@ -47,8 +47,10 @@ def _last_forgotten(s: Side, push: Pull, t: Arrays, x: Arrays) -> Any:
 
 DEFECTS = (
     Defect("saved intermediate", "the slope kept has no history: second order is 0",
-           backward=_detached),
-    Defect("second order off", "second derivatives 0.1 % too large", backward=_second_off),
+           backward=_detached,
+           seen="hessian reverse-over-reverse ordinary-0"),
+    Defect("second order off", "second derivatives 0.1 % too large", backward=_second_off,
+           seen="hessian reverse-over-reverse ordinary-0"),
     Defect("g detached", "the gradient has no derivative by g", backward=_cotangent_detached),
     Defect("kept in bfloat16", "inputs rounded to bfloat16 for the backward pass",
            backward=_kept_in("bfloat16")),
