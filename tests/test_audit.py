@@ -1,6 +1,7 @@
 """The audit: planted bugs are caught, right layers are not blamed, and what survives is named."""
 
 import json
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -12,7 +13,9 @@ from crosscheck.audit.defects import DEFECTS, GROUPS
 from crosscheck.audit.examiner import Examiner
 from crosscheck.audit.mutant import Mutant, control, mutants, spoilt, subject
 from crosscheck.audit.witness import difference
+from crosscheck.backends import load
 from crosscheck.catalog import catalog, layer
+from crosscheck.kinds import KINDS
 from crosscheck.options import Options
 from crosscheck.processes import everywhere
 
@@ -61,11 +64,26 @@ def test_wrong_in_one_type_is_seen_in_that_type():
     assert tried.said[0].reason == "vjp functional bfloat16 ordinary-0"
 
 
-def test_what_slips_through_the_plain_depth_is_asked_deeply():
+@pytest.mark.parametrize("seen", ["", "value eager ordinary-0"])  # nowhere, and a wrong place
+def test_what_slips_through_the_plain_depth_is_asked_deeply(seen, monkeypatch):
+    monkeypatch.setitem(DEFECTS, "huge g clamped", replace(DEFECTS["huge g clamped"], seen=seen))
     said, tried = outcome("relu", "huge g clamped", "torch")
     assert said == "caught"
     assert tried.said[0].reason == "vjp functional float64 huge-0"
     assert "huge" in tried.witness
+
+
+@pytest.mark.parametrize("defect", [d for d in DEFECTS.values() if d.seen], ids=lambda d: d.name)
+def test_where_a_bug_mostly_shows_exists(defect):
+    question, variant, case = defect.seen.split()
+    backends = [load(name) for name in defect.sides]
+    assert any(variant in (*b.variants[question], *b.deep.get(question, ())) for b in backends)
+    assert case.removesuffix("-0") in {kind.name for kind in KINDS if question in kind.questions}
+
+
+def test_a_bug_is_found_at_once_where_it_mostly_shows():
+    said, tried = outcome("relu", "huge g clamped", "torch")
+    assert (said, tried.compared) == ("caught", 0)
 
 
 @pytest.mark.parametrize(
