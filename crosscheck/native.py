@@ -10,6 +10,7 @@ from crosscheck.errors import UsageError
 from crosscheck.twin import Layer
 
 F = "torch.nn.functional"
+HOME = {"jax": "jax.nn", "torch": F}
 
 
 def _softplus(x: Any, beta: float = 1.0) -> Any:
@@ -69,3 +70,9 @@ def built_in(name: str, backend: str) -> Layer:
     module, _, attribute = found.partition(":")
     layer: Layer = getattr(importlib.import_module(module), attribute)
     return layer
+
+
+def words(name: str, backend: str) -> str:
+    """What users write for a framework's own layer."""
+    found = BUILT_IN[name][backend]
+    return found.replace(":", ".") if isinstance(found, str) else f"{HOME[backend]}.{name}"

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.inputs import Real, real
+from crosscheck.native import BUILT_IN
 from crosscheck.twin import Layer, Twin
 from crosscheck.verdict import Verdict
 
@@ -35,11 +36,10 @@ def is_known(v: Verdict) -> bool:
     return any(all(getattr(v, k) == value for k, value in w.items()) for w in places)
 
 
-def _elementwise(
-    name: str, torch: str, definition: Layer, low: float = -BOUND, high: float = BOUND
-) -> Twin:
+def _elementwise(name: str, definition: Layer, low: float = -BOUND, high: float = BOUND) -> Twin:
     inputs = {"x": real(low=low, high=high)}
-    return Twin(name, jax=f"jax.nn:{name}", torch=torch, definition=definition, inputs=inputs)
+    own = BUILT_IN[name]
+    return Twin(name, jax=own["jax"], torch=own["torch"], definition=definition, inputs=inputs)
 
 
 def _moderate(dims: str) -> Real:
@@ -125,12 +125,12 @@ def _softmax(x: np.ndarray) -> np.ndarray:
 
 F = "torch.nn.functional:"
 twins = [
-    _elementwise("relu", f"{F}relu", lambda x: np.where(x > 0, x, 0)),
-    _elementwise("elu", f"{F}elu", lambda x: np.where(x > 0, x, np.expm1(x))),
-    _elementwise("sigmoid", "torch:sigmoid", lambda x: 1 / (1 + np.exp(-x))),
-    _elementwise("tanh", "torch:tanh", np.tanh, low=0.25, high=1.0),
-    _elementwise("softplus", f"{F}softplus", lambda x: np.log1p(np.exp(x))),
-    _elementwise("silu", f"{F}silu", lambda x: x / (1 + np.exp(-x))),
+    _elementwise("relu", lambda x: np.where(x > 0, x, 0)),
+    _elementwise("elu", lambda x: np.where(x > 0, x, np.expm1(x))),
+    _elementwise("sigmoid", lambda x: 1 / (1 + np.exp(-x))),
+    _elementwise("tanh", np.tanh, low=0.25, high=1.0),
+    _elementwise("softplus", lambda x: np.log1p(np.exp(x))),
+    _elementwise("silu", lambda x: x / (1 + np.exp(-x))),
     Twin("softmax", jax=_softmax_jax, torch=_softmax_torch, definition=_softmax,
          inputs={"x": _moderate("n 4")}),
     Twin("logsumexp", jax=_logsumexp_jax, torch=_logsumexp_torch,

@@ -6,13 +6,14 @@ under `jit`; both in float32, on the processor, on the same numbers.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from crosscheck import native
+from crosscheck.backends import NAMES
 from crosscheck.bench.pairs import Call, Pair, compare
 from crosscheck.catalog import catalog
 from crosscheck.inputs import Real
@@ -21,7 +22,6 @@ from crosscheck.twin import Layer, Twin
 
 SIZES = {8: (2, 4), 10**6: (1000, 1000)}  # entries of the first input: as rows and columns
 KEEP_BITS = 4_000_000
-BUILT_IN = {"torch": "torch.nn.functional", "jax": "jax.nn"}
 ROWS = ("n", "...")  # axes as long as there are rows; all others are as long as there are columns
 
 
@@ -63,7 +63,7 @@ def keep_bits(repeats: int) -> Measured:
 def comparable() -> list[Twin]:
     """The layers of real arrays alone, with a counterpart in both frameworks."""
     real = [t for t in catalog().values() if all(isinstance(k, Real) for k in t.inputs.values())]
-    return [t for t in real if all(built_in(t.name, backend)[1] for backend in BUILT_IN)]
+    return [t for t in real if all(built_in(t.name, backend)[1] for backend in NAMES)]
 
 
 def _sizes(twin: Twin, backend: str, words: str, other: Layer, repeats: int) -> Iterator[Measured]:
@@ -80,8 +80,9 @@ def built_in(name: str, backend: str) -> tuple[str, Layer | None]:
     composed = {"torch": torch_compositions, "jax": jax_compositions}[backend]()
     if name in composed:
         return composed[name]
-    module = importlib.import_module(BUILT_IN[backend])
-    return f"{BUILT_IN[backend]}.{name}", getattr(module, name, None)
+    if name not in native.BUILT_IN:
+        return "", None
+    return native.words(name, backend), native.built_in(name, backend)
 
 
 def torch_compositions() -> dict[str, tuple[str, Layer]]:
