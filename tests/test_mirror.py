@@ -21,11 +21,11 @@ NAMED = [name for name, twin in catalog().items() if function(twin) not in SPEC_
 
 
 def files(root: Path) -> set[str]:
-    """Layer files, as family/layer.py."""
+    """Layer files, as family/layer.py; torch's modules have no twins."""
     return {
         str(path.relative_to(root))
         for path in root.glob("*/*.py")
-        if path.name != "__init__.py" and path.parent.name != "__pycache__"
+        if path.name != "__init__.py" and path.parent.name not in ("__pycache__", "modules")
     }
 
 

@@ -1,0 +1,1 @@
+"""The classes of `torchlayers.nn`, a file a family."""

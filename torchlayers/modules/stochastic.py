@@ -1,0 +1,54 @@
+"""Stochastic layers as modules, with torch's class names."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from torchlayers.random import fold_in, key
+from torchlayers.stochastic.dropout import dropout
+
+
+class Dropout(torch.nn.Dropout):
+    """`torch.nn.Dropout` on `dropout`: the n-th mask of a seed, the same wherever it is drawn.
+
+    The key of a call is `fold_in(key(seed), counter)`; each call in training adds 1 to `counter`.
+    Both can be read and set. Without a seed one is drawn from torch's generator, so that
+    `torch.manual_seed` decides it. They live in a buffer that moves with the module and is not in
+    its `state_dict`.
+    """
+
+    stream: Tensor
+
+    def __init__(self, p: float = 0.5, inplace: bool = False, *, seed: int | None = None):
+        super().__init__(p, inplace)
+        drawn = int(torch.randint(2**32, ())) if seed is None else seed
+        self.register_buffer("stream", torch.tensor([0, 0]), persistent=False)
+        self.seed = drawn
+
+    @property
+    def seed(self) -> int:
+        """A whole number in [0, 2³²)."""
+        return int(self.stream[0])
+
+    @seed.setter
+    def seed(self, seed: int) -> None:
+        key(seed)  # raises where it is none
+        self.stream = self.stream.new_tensor([seed, self.counter])
+
+    @property
+    def counter(self) -> int:
+        """How many masks were drawn."""
+        return int(self.stream[1])
+
+    @counter.setter
+    def counter(self, counter: int) -> None:
+        self.stream = self.stream.new_tensor([self.seed, counter])
+
+    def forward(self, input: Tensor) -> Tensor:
+        if not self.training or self.p == 0:
+            return input
+        seed, counter = self.stream.unbind()
+        words = torch.stack([torch.zeros_like(seed), seed]).to(torch.uint32)
+        self.stream = torch.stack([seed, counter + 1])
+        return dropout(input, fold_in(words, counter), self.p)
