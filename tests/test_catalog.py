@@ -1,34 +1,52 @@
-"""Every layer of the catalog against the truth: one test for each layer, question and dtype."""
+"""Every layer of the catalog against the truth, in every type; in double precision in all ways."""
 
 import pytest
 
 from crosscheck import check
-from crosscheck.catalog import catalog
+from crosscheck.backends import forget
+from crosscheck.catalog import catalog, function
 from crosscheck.precision import PRECISIONS
 from crosscheck.question import QUESTIONS
 
-ASKED = [
-    pytest.param(name, question, dtype, id=f"{name}-{question}-{dtype}")
-    for name in catalog()
-    for question in QUESTIONS
-    for dtype in PRECISIONS
-]
+SIDES = {"jax", "torch"}
+LAYERS = {function(twin): twin for twin in reversed(catalog().values())}
+each_twin = pytest.mark.parametrize("name", catalog())
+each_dtype = pytest.mark.parametrize("dtype", PRECISIONS)
 
 
-@pytest.mark.parametrize(("name", "question", "dtype"), ASKED)
-def test_layer(check_twin, name, question, dtype):
+@pytest.fixture(autouse=True)
+def forgotten():
+    """JAX keeps all that it compiles, gigabytes over a catalog."""
+    yield
+    forget()
+
+
+@each_twin
+@each_dtype
+def test_layer(check_twin, name, dtype):
     coarse = dtype in ("bfloat16", "float16")  # where all verdicts on a question may be blind
-    ask = check if coarse else check_twin
-    report = ask(catalog()[name], questions=[question], dtypes=[dtype])
+    report = (check if coarse else check_twin)(catalog()[name], dtypes=[dtype])
     assert not report.failures, str(report)
-    assert {backend for v in report.verdicts for backend in v.errors} == {"jax", "torch"}
+    for question in QUESTIONS:
+        asked = [v for v in report.verdicts if v.question == question]
+        assert {backend for v in asked for backend in v.errors} == SIDES
     assert coarse or not report.blind
 
 
+@pytest.mark.parametrize("name", LAYERS)
+def test_layer_in_all_ways(check_twin, name):
+    """Batched, scanned, compiled, twice, over one input, in all orders of forward and reverse."""
+    report = check_twin(LAYERS[name], dtypes=["float64"], case="ordinary-0", deep=True)
+    asked = {(v.question, v.variant) for v in report.verdicts for _ in v.errors}
+    assert {("vjp", "vmap-of-vjp"), ("vjp", "compile"), ("vjp", "scan")} <= asked
+    assert {("hessian", "reverse-over-forward"), ("hessian", "vmap")} <= asked
+
+
 @pytest.mark.gpu
-@pytest.mark.parametrize(("name", "question", "dtype"), ASKED)
-def test_layer_on_gpu(check_twin, name, question, dtype):
-    report = check_twin(catalog()[name], questions=[question], dtypes=[dtype], device="gpu")
+@each_twin
+@each_dtype
+def test_layer_on_gpu(check_twin, name, dtype):
+    report = check_twin(catalog()[name], dtypes=[dtype], device="gpu")
     assert {v.device for v in report.verdicts} == {"gpu"}
 
 

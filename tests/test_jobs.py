@@ -62,12 +62,18 @@ def told(command, tmp_path, capsys):
 
 ASKED = {
     "the catalog's layers": ["relu", "mse", "--dtype", "float32", "--question", "value,hessian"],
-    "a file": ["jobs_twins.py", *FAST],
     "a module": ["jobs_twins", *FAST],
-    "one twin of a file": ["jobs_twins.py:wrong", *FAST],
-    "the first failure": ["jobs_twins.py", *FAST, "--first-failure"],
-    "one case": ["jobs_twins.py", *FAST, "--case", "ordinary-3"],
-    "one variant": ["jobs_twins.py", *FAST, "--variant", "autograd", "--seed", "3"],
+    "the first failure in a file": ["jobs_twins.py", *FAST, "--first-failure"],
+    "one case of one twin": [
+        "jobs_twins.py:wrong",
+        *FAST,
+        "--case",
+        "ordinary-3",
+        "--seed",
+        "3",
+        "--variant",
+        "autograd",
+    ],
 }
 
 

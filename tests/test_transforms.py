@@ -1,7 +1,8 @@
-"""Every layer under every transform, in both frameworks.
+"""Layers of every build under every transform, in both frameworks, without crosscheck's own judge.
 
 A layer is asked as a function of one flat vector, its inputs joined. The right answers come from
 its plain formula, differentiated twice in forward mode by JAX, which meets no custom rule.
+test_catalog.py has crosscheck ask all layers in as many ways.
 """
 
 import functools
@@ -18,13 +19,21 @@ from torch.autograd import forward_ad, gradcheck, gradgradcheck
 from torch.func import grad, hessian, jacfwd, jacrev, jvp, vjp, vmap
 
 import jaxlayers
-from layer_table import LAYERS, Function, draw, each_framework, each_layer, inputs, layer
+from layer_table import LAYERS, Function, draw, each_framework, inputs, layer
 
 # Two warnings that torch raises at itself, when forward mode or torch.compile is first used.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated:DeprecationWarning"),
     pytest.mark.filterwarnings("ignore:.*Function'> should not be instantiated:DeprecationWarning"),
 ]
+
+
+# One layer of each build: a tower with and without settings, pairs, sums, surrogates, broadcasting.
+BUILDS = [
+    "sigmoid", "elu", "swiglu", "linear", "mse", "einsum", "affine", "relu_residual",
+    "cosine_similarity", "straight_through_sign",
+]  # fmt: skip
+each_build = pytest.mark.parametrize("name", BUILDS)
 
 
 def flat(function: Function, name: str) -> Function:
@@ -125,7 +134,7 @@ def assert_right(got: Any, want: Any) -> None:
     np.testing.assert_allclose(got, want, rtol=1e-12, atol=1e-13)
 
 
-@each_layer
+@each_build
 @pytest.mark.parametrize("transform", TORCH)
 def test_torch(name: str, transform: str) -> None:
     ask, answer = TORCH[transform]
@@ -134,7 +143,7 @@ def test_torch(name: str, transform: str) -> None:
     assert_right(ask(flat(layer("torch", name), name), case).numpy(), getattr(right, answer))
 
 
-@each_layer
+@each_build
 @pytest.mark.parametrize("transform", JAX)
 def test_jax(name: str, transform: str) -> None:
     ask, answer = JAX[transform]
