@@ -54,7 +54,6 @@ class Large:
 
     def __init__(self, twin: Twin, case: Case, sides: Sequence[tuple[Backend, Layer]]) -> None:
         self.twin, self.case, self.sides = twin, case, sides
-        self.standard = twin.standard
         self.last = Made([])
         self._made: dict[str, Made] = {}
 
@@ -72,6 +71,10 @@ class Large:
     def weaker(self) -> str:
         """Why the last verdicts prove less: where no truth judges the float64 answer."""
         return self.last.weaker
+
+    def standard_of(self, question: str) -> str:
+        """The standard that its units are those of."""
+        return self.twin.standard_of(question)
 
     @cached_property
     def _slice(self) -> Slice | None:
@@ -120,11 +123,12 @@ class Large:
             return Made([])
         errors = [[judge.error(answer) for judge in judges] for answer in answers]
         k = int(np.argmin([max(each) for each in errors]))
-        moves = large_units.moves(self.case, self.standard, question, g)
+        standard = self.standard_of(question)
+        moves = large_units.moves(self.case, standard, question, g)
         moved = [self._answers(question, *move)[k] for move in moves]
         true = reduce(lambda answer, judge: judge.corrected(answer), judges, answers[k])
         least = eta(self.case, question, cotangents)
-        blocks = large_units.blocks(self.case, self.standard, true, answers[k], moved, least)
+        blocks = large_units.blocks(self.case, standard, true, answers[k], moved, least)
         pairs = list(zip(errors[k], judges, strict=True))
         shown = any(error > 1 and judge.corrects for error, judge in pairs)
         weaker = all(isinstance(judge, ByOther) for judge in judges)

@@ -47,7 +47,7 @@ class BySlice:
     corrects = True
 
     def __init__(self, twin: Twin, doubles: Case, question: str, g: Arrays, rows: Slice) -> None:
-        self.rows, self._allowed = rows, twin.allowed
+        self.rows, self._allowed = rows, twin.budget_of(twin.standard_of(question))
         truth = Truth(twin, rows.case(doubles))
         self._truths = truth.blocks(question, "", [rows.taken(gi) for gi in g])
 
@@ -77,7 +77,7 @@ class ByProjection:
         said = self.truth.project(Answer("", self.question, "", "", blocks=answer)).blocks
         pairs = zip(self._blocks, said.values(), strict=True)
         errors = [float(np.max(b.errors(y, DOUBLE), initial=0)) for b, y in pairs]
-        return max(errors, default=0.0) / STANDARDS[self.truth.standard]
+        return max(errors, default=0.0) / STANDARDS[self.truth.standard_of(self.question)]
 
     def corrected(self, answer: Blocks) -> Blocks:
         return answer

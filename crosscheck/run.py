@@ -22,7 +22,7 @@ from crosscheck.sample import sample
 from crosscheck.stopwatch import Stopwatch, total
 from crosscheck.structure import inspected
 from crosscheck.task import Outcome, Task, repro
-from crosscheck.twin import STANDARDS, Layer, Twin
+from crosscheck.twin import Layer, Twin
 from crosscheck.verdict import Unsupported, Verdict
 
 ALONE = "no definition, and only one framework answers"
@@ -146,9 +146,9 @@ def _verdict(
     task: Task, truth: Authority, blocks: list[Block], given: list[Answer], options: Options
 ) -> Verdict:
     twin, case = task.twin, task.case
-    verdict = judge(
-        twin.name, case, blocks, given, standard=truth.standard, budget=_budget(twin, truth)
-    )
+    standard = truth.standard_of(given[0].question)
+    budget = twin.budget_of(standard)
+    verdict = judge(twin.name, case, blocks, given, standard=standard, budget=budget)
     raised = any(answer.failed and not answer.blocks for answer in given)
     unsure = truth.torn or not (verdict.ok or truth.trusted)
     culprit = "unknown" if unsure and not raised else verdict.culprit
@@ -161,10 +161,6 @@ def _verdict(
         repro=repro(task, verdict, options),
         cause="" if verdict.ok or unsure else likely(truth, blocks, given, verdict),
     )
-
-
-def _budget(twin: Twin, truth: Authority) -> float:
-    return twin.allowed if truth.standard == twin.standard else STANDARDS[truth.standard]
 
 
 def collect(

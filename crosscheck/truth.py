@@ -37,10 +37,13 @@ class Truth:
     def __init__(self, twin: Twin, case: Case) -> None:
         self.twin, self.case = twin, case
         self.whole = case.size <= LARGEST_WHOLE
-        self.standard = twin.standard if self.whole else "sound"
         self._expansions: dict[tuple[Layer, int], Expansion] = {}
         self._blocks: dict[str, list[Block]] = {}
         self._elsewhere: dict[tuple[str, bytes], dict[str, np.ndarray]] = {}
+
+    def standard_of(self, question: str) -> str:
+        """The standard that its units are those of."""
+        return self.twin.standard_of(question) if self.whole else "sound"
 
     @cached_property
     def outputs(self) -> list[Output]:
@@ -100,7 +103,7 @@ class Truth:
     def _blocks_at(self, question: str, cotangents: list[np.ndarray], bits: int) -> list[Block]:
         expansion = self._expansion(question, bits)
         parts = expansion.parts(question, cotangents)
-        if self.standard == "strict":
+        if self.standard_of(question) == "strict":
             units = unit.strict(expansion, parts, question, cotangents)
         else:
             replayed = [r.parts(question, cotangents) for r in self._replayed(question, expansion)]
@@ -115,7 +118,7 @@ class Truth:
         return self._expansions[key]
 
     def _expanded(self, function: Layer, bits: int) -> Expansion:
-        order = 3 if self.standard == "strict" else 2
+        order = 3 if self.whole and self.twin.standard == "strict" else 2
         for tried in BITS[BITS.index(bits) :]:
             try:
                 with flint.ctx.workprec(tried):

@@ -10,6 +10,7 @@ from typing import Any
 
 from crosscheck.errors import TwinError, describe
 from crosscheck.inputs import Real, is_differentiable, problem
+from crosscheck.question import QUESTIONS
 
 Layer = Callable[..., Any]
 STANDARDS = {"strict": 8.0, "sound": 16.0}  # budgets, in roundings of each standard's own unit
@@ -35,6 +36,8 @@ class Twin:
         limits: value at an infinite or NaN input, {inf: …, -inf: …, nan: …}; elementwise layers
             only. May be a function of the settings.
         standard: "strict" or "sound" (see `judge`).
+        sound: questions that a strict layer is held to the sound standard in; needs
+            `budget_reason`.
         budget: roundings allowed; a number other than the standard's own needs `budget_reason`.
         lacks: framework → the ways of asking, "question variant", that it does not support; all
             others are claimed, and failing to answer is wrong. Left out, nothing is claimed.
@@ -50,6 +53,7 @@ class Twin:
     kinks: Mapping[str, Mapping[float, str]] = field(default_factory=dict)
     limits: Mapping[float, float] | Callable[..., Mapping[float, float]] | None = None
     standard: str = "sound"
+    sound: Sequence[str] = ()
     budget: float | None = None
     budget_reason: str = ""
     lacks: Mapping[str, Sequence[str]] | None = None
@@ -88,8 +92,10 @@ class Twin:
     def _broken_promises(self) -> Iterator[str]:
         if self.standard not in STANDARDS:
             yield f"expected standard {' or '.join(STANDARDS)}, got {self.standard!r}"
-        if self.budget is not None and not self.budget_reason:
+        if (self.budget is not None or self.sound) and not self.budget_reason:
             yield "a budget of its own needs a reason; pass budget_reason='…'"
+        if not set(self.sound) <= set(QUESTIONS):
+            yield f"expected sound as a list of {', '.join(QUESTIONS)}, got {self.sound!r}"
         for name in self.kinks:
             if name not in self.inputs:
                 yield f"kinks name the input {name!r}, but the inputs are {list(self.inputs)}"
@@ -114,6 +120,15 @@ class Twin:
     def allowed(self) -> float:
         """Roundings within which an answer is right."""
         return STANDARDS[self.standard] if self.budget is None else self.budget
+
+    def standard_of(self, question: str) -> str:
+        """The standard that answers to a question are held to."""
+        named = "hessian" if question == "product" else question
+        return "sound" if named in self.sound else self.standard
+
+    def budget_of(self, standard: str) -> float:
+        """Roundings of a standard within which an answer is right."""
+        return self.allowed if standard == self.standard else STANDARDS[standard]
 
     def layer(self, backend: str) -> Layer:
         """The layer as one framework has it; strings are imported only now."""

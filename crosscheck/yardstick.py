@@ -36,7 +36,6 @@ class Yardstick:
     """Stands in for `Truth`, with the same interface."""
 
     weaker = "no definition: judged by the float64 answers of both frameworks, which proves less"
-    standard = "sound"
 
     def __init__(self, twin: Twin, case: Case, sides: Sequence[tuple[Backend, Layer]]) -> None:
         if len(sides) < 2:
@@ -47,6 +46,10 @@ class Yardstick:
         self.whole = case.size <= LARGEST_WHOLE
         self.trusted = True  # whether the last blocks are right as far as can be told
         self.torn = False  # whether they lie between two answers of which neither can be believed
+
+    def standard_of(self, question: str) -> str:
+        """The standard that its units are those of."""
+        return "sound"
 
     @cached_property
     def _doubles(self) -> Case:
@@ -142,7 +145,7 @@ class Yardstick:
         a, b = answers[0], answers[-1]
         middle = {k: np.where(a[k] == b[k], a[k], (a[k] + b[k]) / 2) for k in units}
         apart = {k: float(np.max(_apart(a[k], b[k]), initial=0.0)) / units[k] for k in units}
-        if all(distance <= STANDARDS[self.standard] for distance in apart.values()):
+        if all(distance <= STANDARDS["sound"] for distance in apart.values()):
             return middle, len(answers) == 2
         if question == "value":
             return middle, False

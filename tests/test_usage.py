@@ -17,6 +17,10 @@ TWIN_ERRORS = {
     "inputs in a list": ({"inputs": ["x"]}, "inputs"),
     "complex": ({"inputs": {"x": real("n"), "c": np.array([1j])}}, "'c', got array"),
     "unknown standard": ({"standard": "strickt"}, "'strickt'"),
+    "sound without reason": ({"sound": ["hessian"]}, "a budget of its own needs a reason"),
+    "sound in no question": (
+        {"sound": ["hess"], "budget_reason": "…"}, "expected sound as a list of value, vjp",
+    ),
     "budget without reason": ({"budget": 99.0}, "a budget of its own needs a reason"),
     "kinks of an unknown input": ({"kinks": {"z": {0.0: ""}}}, "kinks name the input 'z'"),
     "limits of a matrix": ({"limits": {np.inf: 1.0}}, "limits are for elementwise layers"),
