@@ -39,6 +39,9 @@ from jaxlayers.models.quadratic import quadratic
 from jaxlayers.models.relu_residual import relu_residual
 from jaxlayers.normalization.channel_normalize import channel_normalize
 from jaxlayers.similarity.cosine_similarity import cosine_similarity
+from jaxlayers.softmax.log_softmax import log_softmax
+from jaxlayers.softmax.logsumexp import logsumexp
+from jaxlayers.softmax.softmax import softmax
 from jaxlayers.stochastic.dropout import dropout
 from jaxlayers.stochastic.row_drop_relu import row_drop_relu
 
@@ -60,6 +63,8 @@ __all__ = [
     "leaky_relu",
     "linear",
     "log_sigmoid",
+    "log_softmax",
+    "logsumexp",
     "matmul",
     "mish",
     "mse",
@@ -75,6 +80,7 @@ __all__ = [
     "sigmoid",
     "silu",
     "softcap",
+    "softmax",
     "softplus",
     "softsign",
     "straight_through_round",

@@ -66,3 +66,31 @@ def from_end(layer: str, axis: Any, ndim: int) -> int:
             f"{layer}: expected {wanted}, got axis {axis}; the arrays have {ndim} axes"
         )
     return axis - ndim if axis >= 0 else axis
+
+
+def masking(layer: str, mask: Any, x: Array) -> Array | None:
+    """A mask for x: None, or truth values of a shape that broadcasts to x's.
+
+    Raises:
+        TypeError: not an array of truth values.
+        ValueError: another shape.
+    """
+    if mask is None:
+        return None
+    known = isinstance(mask, (Array, np.ndarray))
+    if not known or mask.dtype != bool:
+        raise TypeError(
+            f"{layer}: expected mask to be an array of truth values, got "
+            f"{mask.dtype.name if known else _kind(mask)}; compare, as in mask != 0"
+        )
+    _broadcasts_to(layer, mask.shape, x.shape)
+    return jnp.asarray(mask)
+
+
+def _broadcasts_to(layer: str, mask: tuple[int, ...], x: tuple[int, ...]) -> None:
+    pairs = zip(mask[::-1], x[::-1], strict=False)
+    if len(mask) > len(x) or any(n not in (1, length) for n, length in pairs):
+        raise ValueError(
+            f"{layer}: expected a mask that broadcasts to x, got mask {mask}, x {x}; reshape it so "
+            "that its lengths, counted from the last axis, are those of x or 1"
+        )

@@ -20,7 +20,7 @@ Function = Callable[..., Any]
 class Layer(NamedTuple):
     plain: Function  # its formula, on jax arrays
     shapes: list[tuple[int, ...]]
-    kept: list[int]  # the inputs that stay for the backward pass
+    kept: list[int]  # what stays for the backward pass: places of inputs; the output is the last
     settings: Mapping[str, float] = MappingProxyType({})
     first: tuple[Any, ...] = ()  # what stands before the arrays
     surrogate: bool = False  # whether its backward pass promises another function's derivative
@@ -53,6 +53,10 @@ def plain_channels(x: Any, mean: Any, std: Any) -> Any:
 
 def plain_cosine(x: Any, y: Any) -> Any:
     return (x * y).sum(-1) / jnp.sqrt((x * x).sum(-1) * (y * y).sum(-1))
+
+
+def plain_log_softmax(x: Any) -> Any:
+    return x - jnp.log(jnp.exp(x).sum(-1, keepdims=True))
 
 
 def plain_j0(x: Any) -> Any:
@@ -110,6 +114,9 @@ LAYERS = {
     ),
     "channel_normalize": Layer(plain_channels, [(2, 2, 1, 3), (2,), (2,)], [0, 1, 2]),
     "cosine_similarity": Layer(plain_cosine, [(2, 1, 3), (2, 3)], [0, 1]),
+    "softmax": Layer(lambda x: jnp.exp(plain_log_softmax(x)), [(2, 3)], [1]),
+    "log_softmax": Layer(plain_log_softmax, [(2, 3)], [1]),
+    "logsumexp": Layer(lambda x: jnp.log(jnp.exp(x).sum(-1)), [(2, 3)], [0]),
     "bessel_j0": Layer(plain_j0, [(2, 3)], [0]),
     "straight_through_sign": Layer(straight_through(jnp.sign), [(2, 3)], [], surrogate=True),
     "straight_through_round": Layer(straight_through(jnp.round), [(2, 3)], [], surrogate=True),

@@ -155,6 +155,36 @@ BAD = {
         to_do="reshape x",
     ),
     "channels-dtype": mixed("channel_normalize", 3),
+    "mask-dtype": Bad(
+        "softmax", lambda make: (make((2, 3)), make((2, 3))),
+        TypeError, "mask to be a", "got float32", "compare, as in mask != 0",
+    ),
+    "mask-list": Bad(
+        "log_softmax", lambda make: (make((2,)), [True, False]),
+        TypeError, "of truth values", "got list", "compare",
+    ),
+    "mask-shape": Bad(
+        "logsumexp", lambda make: (make((2, 3)), make((2,)) != 0),
+        ValueError, "a mask that broadcasts to x", "mask (2,), x (2, 3)", "are those of x or 1",
+    ),
+    "mask-axes": Bad(
+        "softmax", lambda make: (make((3,)), make((1, 3)) != 0),
+        ValueError, "a mask that broadcasts to x", "mask (1, 3), x (3,)", "are those of x or 1",
+    ),
+    "softmax-axis": Bad(
+        "softmax", lambda make: (make((2, 3)), None, 2),
+        ValueError, "an axis from -2 to 1", "got axis 2", "have 2 axes",
+    ),
+    "softmax-number": Bad(
+        "log_softmax", lambda make: (make(()),), ValueError, "with axes", "got axis -1", "0 axes"
+    ),
+    "logsumexp-axis": Bad(
+        "logsumexp", lambda make: (make((2, 3)), None, 1.0),
+        TypeError, "axis to be an int", "got float", "name one axis",
+    ),
+    "logsumexp-integer": Bad(
+        "logsumexp", lambda make: (make((2,), "int32"),), TypeError, "of type", "int32", "convert"
+    ),
     "sign-integer": Bad(
         "straight_through_sign", lambda make: (make((2,), "int32"),),
         TypeError, "of type", "int32", "convert it",

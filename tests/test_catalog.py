@@ -56,6 +56,12 @@ def test_elementwise_layers_are_strict():
     assert all(twin.budget_reason for twin in catalog().values() if twin.budget is not None)
 
 
+def test_questions_that_a_strict_layer_is_sound_in():
+    report = check(catalog()["softmax"], dtypes=["float64"], case="ordinary-0")
+    held_to = {(v.question == "hessian", v.standard, v.budget) for v in report.verdicts}
+    assert held_to == {(False, "strict", 8.0), (True, "sound", 16.0)}
+
+
 def test_kinks_are_drawn_and_judged(check_twin):
     report = check_twin(catalog()["elu"], questions=["hessian"], dtypes=["float32"])
     assert "kink" in {verdict.kind for verdict in report.verdicts}

@@ -38,6 +38,8 @@ MODULES = {
     "Dropout": {"p": 0.25},
     "CosineSimilarity": {"dim": -1},
     "MSELoss": {"reduction": "sum"},
+    "Softmax": {"dim": -1},
+    "LogSoftmax": {"dim": 1},
 }
 DETERMINISTIC = [name for name in MODULES if name != "Dropout"]
 
@@ -160,6 +162,12 @@ def test_a_seed_that_is_none_is_refused(seed):
 def test_other_reductions_are_refused():
     with pytest.raises(ValueError, match='expected reduction to be "mean" or "sum"'):
         nn.MSELoss(reduction="none")
+
+
+@pytest.mark.parametrize("module", [nn.Softmax, nn.LogSoftmax])
+def test_an_axis_that_is_not_named_is_refused(module):
+    with pytest.raises(ValueError, match="expected dim to be an int, got None"):
+        module()
 
 
 # a two-layer model, trained in both frameworks ----------------------------------------------------

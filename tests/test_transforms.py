@@ -31,7 +31,7 @@ pytestmark = [
 # One layer of each build: a tower with and without settings, pairs, sums, surrogates, broadcasting.
 BUILDS = [
     "sigmoid", "elu", "swiglu", "linear", "mse", "einsum", "affine", "relu_residual",
-    "cosine_similarity", "straight_through_sign",
+    "cosine_similarity", "straight_through_sign", "softmax", "log_softmax", "logsumexp",
 ]  # fmt: skip
 each_build = pytest.mark.parametrize("name", BUILDS)
 

@@ -39,6 +39,9 @@ from torchlayers.models.quadratic import quadratic
 from torchlayers.models.relu_residual import relu_residual
 from torchlayers.normalization.channel_normalize import channel_normalize
 from torchlayers.similarity.cosine_similarity import cosine_similarity
+from torchlayers.softmax.log_softmax import log_softmax
+from torchlayers.softmax.logsumexp import logsumexp
+from torchlayers.softmax.softmax import softmax
 from torchlayers.stochastic.dropout import dropout
 from torchlayers.stochastic.row_drop_relu import row_drop_relu
 
@@ -60,6 +63,8 @@ __all__ = [
     "leaky_relu",
     "linear",
     "log_sigmoid",
+    "log_softmax",
+    "logsumexp",
     "matmul",
     "mish",
     "mse",
@@ -75,6 +80,7 @@ __all__ = [
     "sigmoid",
     "silu",
     "softcap",
+    "softmax",
     "softplus",
     "softsign",
     "straight_through_round",

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from torchlayers.checks import _kind, _one_dtype, array
+from torchlayers.checks import _kind, _name, _one_dtype, array
 
 
 def same_dtype(layer: str, **named: Any) -> tuple[Tensor, ...]:
@@ -63,3 +63,31 @@ def from_end(layer: str, axis: Any, ndim: int) -> int:
             f"{layer}: expected {wanted}, got axis {axis}; the tensors have {ndim} axes"
         )
     return axis - ndim if axis >= 0 else axis
+
+
+def masking(layer: str, mask: Any, x: Tensor) -> Tensor | None:
+    """A mask for x: None, or truth values of a shape that broadcasts to x's.
+
+    Raises:
+        TypeError: not a tensor of truth values.
+        ValueError: another shape.
+    """
+    if mask is None:
+        return None
+    known = isinstance(mask, Tensor)
+    if not known or mask.dtype != torch.bool:
+        raise TypeError(
+            f"{layer}: expected mask to be a tensor of truth values, got "
+            f"{_name(mask.dtype) if known else _kind(mask)}; compare, as in mask != 0"
+        )
+    _broadcasts_to(layer, tuple(mask.shape), tuple(x.shape))
+    return mask
+
+
+def _broadcasts_to(layer: str, mask: tuple[int, ...], x: tuple[int, ...]) -> None:
+    pairs = zip(mask[::-1], x[::-1], strict=False)
+    if len(mask) > len(x) or any(n not in (1, length) for n, length in pairs):
+        raise ValueError(
+            f"{layer}: expected a mask that broadcasts to x, got mask {mask}, x {x}; reshape it so "
+            "that its lengths, counted from the last axis, are those of x or 1"
+        )

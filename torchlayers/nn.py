@@ -36,6 +36,7 @@ from torchlayers.modules.activations import (
 from torchlayers.modules.linear import Linear
 from torchlayers.modules.losses import MSELoss
 from torchlayers.modules.similarity import CosineSimilarity
+from torchlayers.modules.softmax import LogSoftmax, Softmax
 from torchlayers.modules.stochastic import Dropout
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "LeakyReLU",
     "Linear",
     "LogSigmoid",
+    "LogSoftmax",
     "MSELoss",
     "Mish",
     "PReLU",
@@ -58,6 +60,7 @@ __all__ = [
     "ReLU6",
     "SiLU",
     "Sigmoid",
+    "Softmax",
     "Softplus",
     "Softsign",
     "Tanh",
