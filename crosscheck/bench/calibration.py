@@ -30,7 +30,7 @@ from crosscheck.twin import STANDARDS, Twin
 
 SCHEMA = 1
 SATURATED = 20.0  # the factor on the scores that leaves softmax with one entry near 1
-BATCH = 10  # draws that one process makes before it reports
+BATCH = 50  # draws that one process makes before it reports, so that few shapes are compiled
 Errors = dict[tuple[str, str, str], list[float]]  # twin, question, type → worst error of each draw
 
 
