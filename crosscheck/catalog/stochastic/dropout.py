@@ -48,4 +48,5 @@ twin = Twin(
         {"rate": 0.5, "training": False},
     ],
     standard="strict",
+    keeps=["key"],
 )
