@@ -67,7 +67,7 @@ def growth(layer: Layer, arrays: list[np.ndarray]) -> int | None:
     cannot be the next one's first floating-point input, and in 16 bits, where XLA makes products
     wide and keeps them so.
     """
-    place = next(k for k, x in enumerate(arrays) if jnp.issubdtype(x.dtype, jnp.floating))
+    place = next(k for k, x in enumerate(arrays) if _floating(x))
     x, y = arrays[place], jax.eval_shape(layer, *arrays)
     fits = isinstance(y, jax.ShapeDtypeStruct) and y.ndim and _kind(y) == _kind(x)
     if not fits or x.itemsize < NARROWEST:
@@ -77,7 +77,11 @@ def growth(layer: Layer, arrays: list[np.ndarray]) -> int | None:
 
 
 def _working_memory(layer: Layer, arrays: list[np.ndarray], place: int, length: int) -> int:
-    """Bytes besides arguments and results; every layer of the chain has arguments of its own."""
+    """Bytes besides arguments and results; every layer of the chain has arguments of its own.
+
+    Gradients of one shape with x are asked for. Those of weights are sums, which XLA takes when it
+    likes; until then it holds what they are of.
+    """
     x, others = arrays[place], [*arrays[:place], *arrays[place + 1 :]]
     link = jax.ShapeDtypeStruct((x.shape[-1],) * 2, x.dtype)
 
@@ -88,17 +92,25 @@ def _working_memory(layer: Layer, arrays: list[np.ndarray], place: int, length: 
                 x = layer(*own[:place], x, *own[place:]) @ w
             return x
 
-        dx, *gradients = _recorded(chain, inputs)[1](g)
+        _, pull = _recorded(chain, inputs, lambda a: _kind(a) == _kind(x))
+        dx, *gradients = pull(g)
         # Their sums alone: XLA would use the room for whole results as working memory.
         return dx, [gradient.sum() for gradient in gradients]
 
     compiled = jax.jit(both).lower(x, [link] * length, x, *others * length).compile()
-    return int(compiled.memory_analysis().temp_size_in_bytes)
+    memory: Any = compiled.memory_analysis()
+    return int(memory.temp_size_in_bytes)
 
 
-def _recorded(layer: Layer, inputs: Any) -> tuple[Any, Callable[..., Any]]:
-    """The value, and the function from its cotangent to those of the floating-point inputs."""
-    places = [k for k, x in enumerate(inputs) if jnp.issubdtype(x.dtype, jnp.floating)]
+def _floating(x: Any) -> bool:
+    return bool(jnp.issubdtype(x.dtype, jnp.floating))
+
+
+def _recorded(
+    layer: Layer, inputs: Any, moves: Callable[[Any], bool] = _floating
+) -> tuple[Any, Callable[..., Any]]:
+    """The value, and the function from its cotangent to those of the inputs that move."""
+    places = [k for k, x in enumerate(inputs) if moves(x)]
 
     def at(*moving: Array) -> Any:
         given = dict(enumerate(inputs)) | dict(zip(places, moving, strict=True))
