@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -23,8 +24,11 @@ from crosscheck.twin import Layer
 ENTRIES = ROWS * COLUMNS
 WAYS = {"jax": ["eager", "jit"], "torch": ["eager"]}
 BYTES = 4 * ENTRIES  # of an input in float32
-AFTER_XLA = [name for name, twin in catalog().items() if twin.is_elementwise]
-AFTER_XLA += ["prelu", "geglu", "reglu", "swiglu"]
+# Whose formulas hold what XLA would rather keep, quotients and exponentials; and one without.
+AFTER_XLA = (
+    "celu elu geglu gelu log_sigmoid mish sigmoid silu softcap softplus softsign swiglu tanh"
+)
+AFTER_XLA += " straight_through_round"
 DRAWN_EARLY = "XLA draws the masks of all layers before their cotangents come, and holds their bits"
 Page = pytest.CaptureFixture[str]
 
@@ -53,7 +57,8 @@ def complaints(twin: Twin, framework: str, dtype: str = "float32") -> list[str]:
 def test_a_layer_keeps_its_promise(name: str, framework: str, dtype: str) -> None:
     twin = layer(name)
     assert twin.keeps is not None
-    assert complaints(twin, framework, dtype) == []
+    tried = twin if dtype == "float32" else replace(twin, settings=twin.settings[:1])
+    assert complaints(tried, framework, dtype) == []
 
 
 @pytest.mark.parametrize("name", catalog())
@@ -63,7 +68,7 @@ def test_a_derivation_says_what_is_promised(name: str) -> None:
     assert f"\nKept for the backward pass: {said or 'nothing'}" in twin.docstring()
 
 
-@pytest.mark.parametrize("name", AFTER_XLA)
+@pytest.mark.parametrize("name", AFTER_XLA.split())
 def test_a_compiled_program_keeps_no_more(name: str) -> None:
     twin = layer(name)
     found = measured(twin, "jax", twin.settings[0])
