@@ -54,4 +54,5 @@ twin = Twin(
     settings=[{}, {"approximate": "tanh"}],
     limits={np.inf: np.inf, -np.inf: 0.0, np.nan: np.nan},
     standard="strict",
+    keeps=["x"],
 )

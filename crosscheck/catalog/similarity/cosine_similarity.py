@@ -46,6 +46,7 @@ def _twin(name: str, x: str, y: str, kinks: Any = None, **settings: int) -> Twin
         inputs={"x": real(x), "y": real(y)},
         settings=[settings],
         kinks=kinks or {},
+        keeps=["x", "y"],
     )
 
 
