@@ -1,4 +1,4 @@
-"""The command line: run, list, show, support, doctor, bench, audit, sweep.
+"""The command line: run, list, show, support, doctor, bench, audit, sweep, atlas.
 
 Exit 0: all within budget; 1: a mismatch; 2: a usage error; 130: interrupted.
 """
@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Entry point of the command `crosscheck`."""
     commands = parser()
     arguments, rest = commands.parse_known_args(argv)
-    if rest and arguments.command not in (bench, audit, sweep):
+    if rest and arguments.command not in (bench, audit, sweep, atlas):
         commands.error(f"unrecognized arguments: {' '.join(rest)}")
     arguments.rest = rest
     try:
@@ -94,6 +94,11 @@ def parser() -> argparse.ArgumentParser:
         "sweep", help="try an elementwise layer at every number of a type", add_help=False
     )
     sweep_.set_defaults(command=sweep)
+
+    atlas_ = commands.add_parser(
+        "atlas", help="one page about all activations, ours and built in", add_help=False
+    )
+    atlas_.set_defaults(command=atlas)
 
     doctor_ = commands.add_parser("doctor", help="versions, devices, precision, what is missing")
     doctor_.set_defaults(command=consult)
@@ -196,3 +201,10 @@ def sweep(arguments: argparse.Namespace) -> int:
     from crosscheck.sweep.command import main as try_all
 
     return try_all(arguments.rest)
+
+
+def atlas(arguments: argparse.Namespace) -> int:
+    """`crosscheck atlas`, the same as `python -m crosscheck.atlas`."""
+    from crosscheck.atlas.command import main as draw
+
+    return draw(arguments.rest)
