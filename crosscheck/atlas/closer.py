@@ -36,13 +36,13 @@ def spots(twin: Twin, settings: Mapping[str, Any]) -> Iterator[Spot]:
 def curve(subjects: Sequence[Subject], places: Sequence[Spot]) -> Curve:
     """The axis and the spots, for ours and for what is built in; ours comes first."""
     x = np.concatenate([grid(), np.array([spot.at for spot in places], dtype=np.float32)])
-    rights = bench(subjects[0]).authority.right(x)
+    rights = {right.order: right for right in bench(subjects[0]).authority.right(x)}
     looks = {}
     for subject in subjects:
         for backend in subject.backends:
-            for right, said in zip(rights, bench(subject).ask(backend, x), strict=True):
-                looks[Side(subject.native, backend), right.order] = _look(right, said)
-    return Curve(tuple(right.y[: BINS * EACH : EACH] for right in rights), looks)
+            for order, said in zip(subject.orders, bench(subject).ask(backend, x), strict=True):
+                looks[Side(subject.native, backend), order] = _look(rights[order], said)
+    return Curve(tuple(right.y[: BINS * EACH : EACH] for right in rights.values()), looks)
 
 
 def _look(right: Right, said: np.ndarray) -> Look:

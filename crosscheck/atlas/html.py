@@ -81,9 +81,9 @@ def _row(entry: Entry, side: Side, dtype: str, order: int) -> Row | None:
 
 
 def _right(entry: Entry, side: Side, spot: int) -> bool:
-    """Whether one side is right at a spot, in all orders."""
+    """Whether one side is right at a spot, in all orders that it has."""
     assert entry.curve
-    return all(entry.curve.looks[side, order].right[spot] for order in entry.orders)
+    return all(look.right[spot] for (whose, _), look in entry.curve.looks.items() if whose == side)
 
 
 def _authority(atlas: Atlas) -> str:

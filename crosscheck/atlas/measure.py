@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from crosscheck.atlas.axis import grid
 from crosscheck.atlas.closer import curve, spots
 from crosscheck.atlas.memory import kept
 from crosscheck.atlas.page import Curve, Entry, Side
@@ -41,29 +42,43 @@ def measured(asked: Asked) -> Entry:
     settings = twin.settings[asked.setting]
     places = tuple(spots(twin, settings))
     entry = Entry(asked.target, asked.setting, *kept(twin, settings), places)
-    if not twin.is_elementwise:
-        return entry
-    try:
-        return _swept(entry, (0, 1, 2), asked.sample)
-    except UsageError:  # it has no third derivative, in which errors of the second are counted
-        return _swept(entry, (0, 1), asked.sample)
+    return _swept(entry, asked.sample) if twin.is_elementwise else entry
 
 
-def _swept(entry: Entry, orders: tuple[int, ...], sample: int) -> Entry:
-    drawn = _subjects(entry, DRAWN, orders)
+def _swept(entry: Entry, sample: int) -> Entry:
+    drawn = list(_subjects(entry))
     close = curve(drawn, entry.spots)
     rows = [row for subject in drawn for row in _rows(subject, sample, close)]
     worst = (row.tally.roundings.at for row in rows if not row.subject.native)
     checked = check(drawn[0], [at for at in worst if at is not None])
-    others = [subject for dtype in SIXTEEN for subject in _subjects(entry, dtype, orders)]
+    others = [replace(subject, dtype=dtype) for dtype in SIXTEEN for subject in drawn]
     rows += [row for subject in others for row in _rows(subject)]
     return replace(entry, rows=tuple(rows), curve=close, check=checked)
 
 
-def _subjects(entry: Entry, dtype: str, orders: tuple[int, ...]) -> list[Subject]:
+def _subjects(entry: Entry) -> Iterator[Subject]:
     """Ours, and what is built in."""
-    ours = Subject(entry.target, entry.setting, dtype, orders, BACKENDS)
-    return [ours, replace(ours, native=True)] if entry.name in BUILT_IN else [ours]
+    ours = Subject(entry.target, entry.setting, DRAWN, (0, 1, 2), BACKENDS)
+    yield from able(ours)
+    if entry.name in BUILT_IN:
+        yield from able(replace(ours, native=True))
+
+
+def able(subject: Subject) -> Iterator[Subject]:
+    """As much of what is asked as layers can answer: where one raises, it is asked for less."""
+    x = grid()  # of a sweep's shape: what is compiled here is used there
+    try:
+        bench(subject).authority.right(x)
+        for backend in subject.backends:
+            bench(subject).ask(backend, x)
+    except UsageError:
+        if len(subject.backends) > 1:
+            for backend in subject.backends:
+                yield from able(replace(subject, backends=(backend,)))
+        elif len(subject.orders) > 1:
+            yield from able(replace(subject, orders=subject.orders[:-1]))
+    else:
+        yield subject
 
 
 def _rows(subject: Subject, sample: int = 0, close: Curve | None = None) -> Iterator[Row]:
