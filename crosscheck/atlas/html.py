@@ -12,7 +12,6 @@ from crosscheck.atlas.page import SIDES, Atlas, Entry, Side
 from crosscheck.atlas.plots import BUILT_IN, OURS, plot
 from crosscheck.atlas.summary import lines
 from crosscheck.errors import UsageError, first_line
-from crosscheck.report.text import number
 from crosscheck.show import pairs
 from crosscheck.sweep.judge import BUDGET
 from crosscheck.sweep.results import Row
@@ -57,7 +56,6 @@ def _words() -> Mapping[str, Any]:
         "built_in": BUILT_IN,
         "dtypes": list(DTYPES),
         "lines": lines,
-        "number": number,
         "orders": text.ORDERS,
         "ours": OURS,
         "pairs": pairs,
@@ -88,12 +86,13 @@ def _right(entry: Entry, side: Side, spot: int) -> bool:
 
 def _authority(atlas: Atlas) -> str:
     """Who says what is right, and how far that was confirmed."""
-    checks = [entry.check for entry in atlas.entries if entry.check and entry.check.sampled]
-    worst = max((check.error.error for check in checks), default=0.0)
-    answers = sum(check.sampled for check in checks)
-    trusted = all(check.ok for check in checks)
+    checks = [(e.name, e.check) for e in atlas.entries if e.check and e.check.sampled]
+    worst = max((check.error.error for _, check in checks), default=0.0)
+    answers = sum(check.sampled for _, check in checks)
+    refused = ", ".join(dict.fromkeys(name for name, check in checks if not check.ok))
     return (
-        f"What is right is our layer in float64{'' if trusted else ', NOT TO BE TRUSTED here'}: of "
-        f"{answers:,} of its answers, at numbers of all sizes, at kinks and where the errors of "
-        f"ours are worst, ball arithmetic found none more than {worst:.1e} roundings off."
+        f"What is right is our layer in float64: of {answers:,} of its answers, at numbers of all "
+        "sizes, at kinks and where the errors of ours are worst, ball arithmetic found none more "
+        f"than {worst:.1e} roundings off."
+        + (f" Not confirmed, errors or their unit: {refused}." if refused else "")
     )

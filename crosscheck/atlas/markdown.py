@@ -7,9 +7,9 @@ from pathlib import Path
 
 from crosscheck.atlas.page import Atlas
 from crosscheck.atlas.summary import Line, Worst, lines
+from crosscheck.atlas.text import error
 from crosscheck.errors import UsageError
 from crosscheck.report.json import check_writable
-from crosscheck.report.text import number
 
 BEGIN, END = "<!-- crosscheck atlas -->", "<!-- end of crosscheck atlas -->"
 COLUMNS = (
@@ -75,5 +75,5 @@ def _cells(line: Line) -> Iterator[str]:
 
 def _errors(worst: tuple[Worst, ...]) -> str:
     """By order; over the budget in bold."""
-    said = (number(w.error) if w.ok else f"**{number(w.error)}**" for w in worst)
+    said = (error(w.error) if w.ok else f"**{error(w.error)}**" for w in worst)
     return " · ".join(said) or "–"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 from crosscheck.atlas.page import Entry, Side
 from crosscheck.report.text import number
@@ -12,6 +11,7 @@ from crosscheck.sweep.tally import FAULTS, Tally
 from crosscheck.sweep.values import count
 
 ORDERS = ("y", "y′", "y″")
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def real(value: float, digits: int = 6) -> str:
@@ -20,9 +20,10 @@ def real(value: float, digits: int = 6) -> str:
     return "−" + said if value < 0 else said
 
 
-def errors(worst: Iterable[float]) -> str:
-    """Errors by order."""
-    return " · ".join(map(number, worst))
+def error(roundings: float) -> str:
+    """An error to two digits, or by its power of ten."""
+    digits, _, power = number(roundings).replace("inf", "∞").partition("e+")
+    return f"{digits}·10{str(int(power)).translate(RAISED)}" if power else digits
 
 
 def where(row: Row) -> str:
@@ -30,7 +31,7 @@ def where(row: Row) -> str:
     worst, ulp = row.tally.roundings, row.tally.ulp
     if worst.at is None:
         return "no error at all"
-    return f"{worst.error:.6g} roundings at x = {real(worst.at, 9)}; at most {ulp.error:.3g} ulp"
+    return f"{error(worst.error)} roundings at x = {real(worst.at, 9)}; at most {ulp.error:.3g} ulp"
 
 
 def faults(tally: Tally) -> list[str]:
