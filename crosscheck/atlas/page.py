@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crosscheck.catalog import catalog, family, function, layer
-from crosscheck.demos.kept import Kept
+from crosscheck.keeping.kept import Kept
 from crosscheck.native import BUILT_IN, words
 from crosscheck.report.text import BACKENDS
 from crosscheck.sweep.balls import Check
