@@ -8,7 +8,7 @@ input x for the backward pass.
 import inspect
 from collections.abc import Callable, Iterator
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, ParamSpec
 
 from torch import Tensor
 
@@ -72,7 +72,7 @@ def kernel(formula: Formula[P]) -> Formula[P]:
     return formula
 
 
-def pulled(pull: Callable[Concatenate[Tensor, P], Tensor]) -> Formula[P]:
+def pulled(pull: Any) -> Any:
     """The formula of a derivative, given an ATen kernel that multiplies it by a cotangent g."""
 
     @wraps(pull)
@@ -85,11 +85,12 @@ def pulled(pull: Callable[Concatenate[Tensor, P], Tensor]) -> Formula[P]:
 
 def level(f: Any, df: Any, pull: Any = None) -> Callable[..., Tensor]:
     """The formula `f` with the derivative `df`; `pull`, if any, multiplies that by a cotangent."""
+    one_kernel = f in _KERNELS
 
     class Level(Function, name=f.__name__):
         @staticmethod
         def forward(x: Tensor, *settings: Any) -> Tensor:
-            if f in _KERNELS and unwatched(x):
+            if one_kernel and unwatched(x):
                 return f(x, *settings)
             return pointwise(lambda x: f(x, *settings), x)
 

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from torchlayers.blocks import above
+from torchlayers.dtypes import widen
 from torchlayers.elementwise import constant, elementwise, kernel
 from torchlayers.tails import reflect
 
@@ -33,8 +34,8 @@ def _second(x: Tensor) -> Tensor:
 
 
 def _far(x: Tensor) -> Tensor:
-    m = x.clamp(min=-END)
-    return m * torch.exp(m)
+    m = widen(x.clamp(min=-END))
+    return (m * torch.exp(m)).to(x.dtype)
 
 
 @elementwise(_first, _second)
