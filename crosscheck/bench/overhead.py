@@ -125,7 +125,9 @@ def torch_call(layer: Layer, arrays: list[np.ndarray]) -> Call:
     """The value, then gradients of all inputs, eagerly."""
     import torch
 
-    x = [torch.tensor(array, requires_grad=True) for array in arrays]
+    from crosscheck.backends.torch_arrays import tensor
+
+    x = [tensor(array).requires_grad_() for array in arrays]
     g = torch.ones_like(layer(*x))
     return lambda: torch.autograd.grad(layer(*x), x, g)
 
