@@ -38,8 +38,7 @@ def _tanh_parts(x: Tensor) -> tuple[Tensor, ...]:
     a = x.abs().clamp(max=END)
     lead = a.to(torch.bfloat16).to(a.dtype)
     cube = THIRD * a * (a * a)
-    exact = HIGH * lead
-    rest = torch.add(torch.add(cube, a, alpha=LOW), a - lead, alpha=HIGH)
+    exact, rest = HIGH * lead, HIGH * (a - lead) + (LOW * a + cube)
     near, far = torch.exp(-exact), torch.exp(-rest)
     near = near / (1 + near * far)
     return a, near, far, exact, rest + 2 * cube
@@ -50,7 +49,7 @@ def _first(x: Tensor, approximate: str) -> Tensor:
         return _first_exact(x)
     _, near, far, exact, rest = _tanh_parts(x)
     w = near * far
-    return reflect(w * torch.addcmul((1 - exact) - rest, exact + rest, w), x)
+    return reflect(near * ((1 - exact) - (rest - (exact + rest) * w)) * far, x)
 
 
 def _second(x: Tensor, approximate: str) -> Tensor:

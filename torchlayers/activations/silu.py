@@ -5,7 +5,7 @@ from torch import Tensor
 
 from torchlayers.blocks import above
 from torchlayers.dtypes import widen
-from torchlayers.elementwise import constant, elementwise, kernel
+from torchlayers.elementwise import elementwise, kernel
 from torchlayers.tails import reflect
 
 END = 1e3  # beyond, all is 0 or x; infinity times 0 would be NaN
@@ -13,17 +13,10 @@ FAR = -60.0  # below, 1 is nothing beside exp(-x); torch's own silu is 0 from -8
 
 
 def _first(x: Tensor) -> Tensor:
-    return above(x, FAR, _first_near, _first_far)
-
-
-def _first_near(x: Tensor) -> Tensor:
-    m = -x.abs().clamp(max=-FAR)
-    return reflect(torch.ops.aten.silu_backward(constant(x), m), x)
-
-
-def _first_far(x: Tensor) -> Tensor:
-    m = x.clamp(min=-END)
-    return torch.exp(m) * (1 + m)
+    a = x.abs().clamp(max=END)
+    e = torch.exp(-a)
+    w = e / (1 + e)
+    return reflect(w * ((1 - a) + a * w), x)
 
 
 def _second(x: Tensor) -> Tensor:
