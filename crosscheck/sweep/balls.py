@@ -27,14 +27,14 @@ QUESTIONS = ("value", "vjp", "product")  # by order; a product with ones is the 
 SAMPLE = 512
 CHUNK = 16
 TRUSTED = 2.0**-10  # roundings of the type that is swept
-ALIKE = 0.03  # by how much of itself a unit may be too large
+ALIKE = 0.03  # by how much of itself a unit may be off
 
 
 @dataclass(frozen=True)
 class Check:
     """The authority at a sample: its worst error, in roundings of the swept type, by balls.
 
-    unit: by how much of itself its unit is too large, at most. unknown: places without a truth.
+    unit: the largest part of itself by which the unit is off. unknown: places without a truth.
     """
 
     settings: Mapping[str, Any]
@@ -59,9 +59,7 @@ def check(subject: Subject, worst: list[float]) -> Check:
     for right in authority.right(x):
         for places, block in _truths(subject, right.order, x):
             errors = _errors(block, right.y[places], subject)
-            # Too small a unit only counts more roundings; that of balls is the larger far out,
-            # where their own width is more than what vanishes.
-            off = np.maximum(right.unit[places] / block.unit - 1, 0)
+            off = np.abs(right.unit[places] / block.unit - 1)
             found = replace(
                 found,
                 sampled=found.sampled + len(errors),

@@ -87,7 +87,7 @@ def _check(check: Check) -> str:
     return (
         f"authority ({pairs(check.settings)}): {check.backend} in float64,{trusted} by balls "
         f"at most {check.error.error:.1e} roundings off in {check.sampled} answers{unknown}, "
-        f"its unit too large by at most {check.unit.error:.1%}"
+        f"its unit at most {check.unit.error:.1%}"
     )
 
 
