@@ -167,6 +167,15 @@ def test_means_are_of_large_inputs_and_slow_layers_are_named() -> None:
     assert not mean["met"]
 
 
+def test_one_slow_layer_misses_a_goal_whose_mean_is_met() -> None:
+    fast = [timed(name, 10**6, 0.5) for name in ("relu", "elu")]
+    (met,) = activations.summary(fast)
+    (missed,) = activations.summary([*fast, timed("mish", 10**6, 2.5)])
+    assert met["met"]
+    assert missed["mean"] < missed["goal"]
+    assert not missed["met"]
+
+
 def test_activations_are_printed_and_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
