@@ -1,4 +1,4 @@
-"""The command line: run, list, show, support, doctor, bench, audit, sweep.
+"""The command line: run, list, show, support, doctor, bench, audit, sweep, keeps, atlas.
 
 Exit 0: all within budget; 1: a mismatch; 2: a usage error; 130: interrupted.
 """
@@ -6,6 +6,7 @@ Exit 0: all within budget; 1: a mismatch; 2: a usage error; 130: interrupted.
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,13 +27,20 @@ from crosscheck.shrink import scripts
 from crosscheck.targets import resolve
 
 OK, MISMATCH, USAGE, INTERRUPTED = 0, 1, 2, 130
+HANDED_OVER = {  # to a command of its own, with all that follows: its module, and what help says
+    "bench": ("crosscheck.bench.suite", "how long things take"),
+    "audit": ("crosscheck.audit.command", "plant bugs in right layers, and count who notices"),
+    "sweep": ("crosscheck.sweep.command", "try an elementwise layer at every number of a type"),
+    "keeps": ("crosscheck.keeping.command", "bytes kept for backward passes, beside the promise"),
+    "atlas": ("crosscheck.atlas.command", "one page about all activations, ours and built in"),
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point of the command `crosscheck`."""
     commands = parser()
     arguments, rest = commands.parse_known_args(argv)
-    if rest and arguments.command not in (bench, audit, sweep):
+    if rest and arguments.command is not hand_over:
         commands.error(f"unrecognized arguments: {' '.join(rest)}")
     arguments.rest = rest
     try:
@@ -82,18 +90,9 @@ def parser() -> argparse.ArgumentParser:
     support_.add_argument("--json", type=Path, metavar="FILE")
     support_.add_argument("-j", "--jobs", type=int, metavar="N")
 
-    bench_ = commands.add_parser("bench", help="how long things take", add_help=False)
-    bench_.set_defaults(command=bench)
-
-    audit_ = commands.add_parser(
-        "audit", help="plant bugs in right layers, and count who notices", add_help=False
-    )
-    audit_.set_defaults(command=audit)
-
-    sweep_ = commands.add_parser(
-        "sweep", help="try an elementwise layer at every number of a type", add_help=False
-    )
-    sweep_.set_defaults(command=sweep)
+    for name, (_, says) in HANDED_OVER.items():
+        handed = commands.add_parser(name, help=says, add_help=False)
+        handed.set_defaults(command=hand_over, name=name)
 
     doctor_ = commands.add_parser("doctor", help="versions, devices, precision, what is missing")
     doctor_.set_defaults(command=consult)
@@ -177,22 +176,8 @@ def consult(_: argparse.Namespace) -> int:
     return MISMATCH if missing else OK
 
 
-def bench(arguments: argparse.Namespace) -> int:
-    """`crosscheck bench`, the same as `python -m crosscheck.bench`."""
-    from crosscheck.bench.suite import main as benchmark
-
-    return benchmark(arguments.rest)
-
-
-def audit(arguments: argparse.Namespace) -> int:
-    """`crosscheck audit`, the same as `python -m crosscheck.audit`."""
-    from crosscheck.audit.command import main as plant
-
-    return plant(arguments.rest)
-
-
-def sweep(arguments: argparse.Namespace) -> int:
-    """`crosscheck sweep`, the same as `python -m crosscheck.sweep`."""
-    from crosscheck.sweep.command import main as try_all
-
-    return try_all(arguments.rest)
+def hand_over(arguments: argparse.Namespace) -> int:
+    """`crosscheck audit` and its like, the same as `python -m crosscheck.audit`."""
+    module, _ = HANDED_OVER[arguments.name]
+    found: int = importlib.import_module(module).main(arguments.rest)
+    return found

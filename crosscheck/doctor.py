@@ -10,7 +10,7 @@ from crosscheck.backends import NAMES, load
 from crosscheck.errors import MissingFramework, UsageError
 
 BASE = ("crosscheck-layers", "numpy", "scipy", "python-flint", "rich")
-OPTIONAL = {"matplotlib": "plot"}
+OPTIONAL = {"matplotlib": "plot", "jinja2": "plot"}
 
 
 def examine() -> tuple[list[str], list[str]]:

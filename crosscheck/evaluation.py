@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import cycle
 from typing import Any
 
 from flint import arb
@@ -33,7 +35,7 @@ class Evaluation:
         self.branches: list[Any] = []
         self.ties: set[str] = set()
         self._replayed: Iterator[Any] | None = None if branches is None else iter(branches)
-        self._noise = None if noise is None else _noise(noise)
+        self._noise = None if noise is None else cycle(_noise(noise))
 
     def decide(self, decision: Callable[[], Any]) -> Any:
         """Take the branch that `decision` says, or the one of the evaluation that is replayed."""
@@ -48,8 +50,7 @@ class Evaluation:
         return {key: c * next(self._noise) for key, c in terms.items()}
 
 
-def _noise(seed: int) -> Iterator[arb]:
+@cache
+def _noise(seed: int) -> list[arb]:
     rng = random.Random(seed)
-    factors = [1 + arb(rng.uniform(-1, 1)) * arb(2) ** -NOISE_BITS for _ in range(1021)]
-    while True:
-        yield from factors
+    return [1 + arb(rng.uniform(-1, 1)) * arb(2) ** -NOISE_BITS for _ in range(1021)]

@@ -188,9 +188,10 @@ def _series(function: Callable[[arb_series], arb_series], at: arb, order: int) -
 
 def _product(a: Terms, b: Terms, order: int) -> Terms:
     terms: Terms = {(): a[()] * b[()]} if () in a and () in b else {(): arb(0)}
+    up_to = [[term for term in b.items() if len(term[0]) <= degree] for degree in range(order + 1)]
     for ka, ca in a.items():
-        for kb, cb in b.items():
-            if 0 < len(ka) + len(kb) <= order:
+        for kb, cb in up_to[order - len(ka)]:
+            if ka or kb:
                 key = _merged(ka, kb)
                 terms[key] = terms[key] + ca * cb if key in terms else ca * cb
     return terms

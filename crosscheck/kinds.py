@@ -105,8 +105,8 @@ KINDS = (
     CaseKind("vast", values="vast", fits=compound),
     CaseKind("subnormal", values="subnormal", fits=smooth_at_zero),
     CaseKind("edge", values="edge", fits=elementwise),
-    CaseKind("scalar", sizes="scalar", values="positive", fits=with_free_axes),
-    CaseKind("scalar-negative", sizes="scalar", values="negative", fits=with_free_axes),
+    CaseKind("scalar", 6, sizes="scalar", values="positive", fits=with_free_axes),  # may be flat
+    CaseKind("scalar-negative", 6, sizes="scalar", values="negative", fits=with_free_axes),
     CaseKind("empty", sizes="empty", fits=resizable),
     CaseKind("prime", sizes="prime", fits=resizable),
     CaseKind("large", sizes="large", fits=resizable),

@@ -26,6 +26,7 @@ def describe(twin: Twin) -> dict[str, Any]:
         "standard": twin.standard,
         "budget": twin.allowed,
         "budget_reason": twin.budget_reason,
+        "keeps": None if twin.keeps is None else list(twin.keeps),
     }
 
 

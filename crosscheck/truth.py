@@ -95,21 +95,27 @@ class Truth:
     def _resolved(self, question: str, cotangents: list[np.ndarray]) -> list[Block]:
         for bits in BITS:
             with flint.ctx.workprec(bits):
-                blocks = self._blocks_at(question, cotangents, bits)
-            if all(_is_resolved(block) for block in blocks):
+                blocks, widths = self._blocks_at(question, cotangents, bits)
+            if all(map(_is_resolved, blocks, widths)):
                 break
         return [replace(b, unit=b.unit + _radii(b.truth)) for b in blocks]
 
-    def _blocks_at(self, question: str, cotangents: list[np.ndarray], bits: int) -> list[Block]:
+    def _blocks_at(
+        self, question: str, cotangents: list[np.ndarray], bits: int
+    ) -> tuple[list[Block], list[np.ndarray]]:
+        """The blocks, and how much of their units is but the width of balls."""
         expansion = self._expansion(question, bits)
         parts = expansion.parts(question, cotangents)
         if self.standard_of(question) == "strict":
             units = unit.strict(expansion, parts, question, cotangents)
+            widths = unit.width(expansion, parts, question, cotangents)
         else:
             replayed = [r.parts(question, cotangents) for r in self._replayed(question, expansion)]
             units = unit.sound(self.case, parts, replayed, question, cotangents)
+            widths = [np.zeros(len(entries)) for entries in units]
         eta = unit.eta(self.case, question, cotangents)
-        return [_block(part, entries, eta) for part, entries in zip(parts, units, strict=True)]
+        blocks = [_block(part, entries, eta) for part, entries in zip(parts, units, strict=True)]
+        return blocks, [w.reshape(b.unit.shape) for b, w in zip(blocks, widths, strict=True)]
 
     def _expansion(self, question: str, bits: int) -> Expansion:
         key = self.twin.function(question), bits
@@ -173,10 +179,14 @@ def _radii(truth: np.ndarray) -> np.ndarray:
     return np.array(radii).reshape(truth.shape)
 
 
-def _is_resolved(block: Block) -> bool:
-    """Whether balls are far narrower than the unit. Those that stay infinite are undefined."""
+def _is_resolved(block: Block, width: np.ndarray) -> bool:
+    """Whether balls are far narrower than the unit, those too that the unit is made of.
+
+    Those that stay infinite are undefined.
+    """
     finite = all(ball.is_finite() for ball in block.truth.ravel())
-    return finite and bool(np.all(_radii(block.truth) <= 2.0**-10 * block.unit))
+    open_ = _radii(block.truth) + np.where(np.isfinite(width), width, 0)
+    return finite and bool(np.all(open_ <= 2.0**-10 * block.unit))
 
 
 def _unusable(function: Layer, case: Case, error: Exception) -> str:

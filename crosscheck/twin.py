@@ -10,6 +10,7 @@ from typing import Any
 
 from crosscheck.errors import TwinError, describe
 from crosscheck.inputs import Real, is_differentiable, problem
+from crosscheck.keeping import words
 from crosscheck.question import QUESTIONS
 
 Layer = Callable[..., Any]
@@ -41,6 +42,9 @@ class Twin:
         budget: roundings allowed; a number other than the standard's own needs `budget_reason`.
         lacks: framework → the ways of asking, "question variant", that it does not support; all
             others are claimed, and failing to answer is wrong. Left out, nothing is claimed.
+        keeps: all that is kept for the backward pass, at most: names of inputs, which are shared,
+            "output", and of its own "byte an entry" (a mask) or "number a row" (twice for two).
+            Left out, nothing is promised.
     """
 
     name: str
@@ -57,6 +61,7 @@ class Twin:
     budget: float | None = None
     budget_reason: str = ""
     lacks: Mapping[str, Sequence[str]] | None = None
+    keeps: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
         if not (isinstance(self.name, str) and self.name):
@@ -101,6 +106,7 @@ class Twin:
                 yield f"kinks name the input {name!r}, but the inputs are {list(self.inputs)}"
         if self.limits is not None and not self.is_elementwise:
             yield 'limits are for elementwise layers, with one input real("..."); leave them out'
+        yield words.problem(self.keeps, self.inputs)
 
     def error(self, sentence: str) -> TwinError:
         """An error about this twin."""

@@ -11,7 +11,7 @@ To both, η is added: the smallest normal number, times the size of the cotangen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from flint import arb
@@ -21,23 +21,41 @@ from crosscheck.evaluation import NOISE_BITS, Key
 from crosscheck.expansion import Expansion, Part
 from crosscheck.jet import Jet
 
+Size = Callable[[arb], float]
+
 
 def strict(
     expansion: Expansion, parts: Sequence[Part], question: str, cotangents: list[np.ndarray]
 ) -> list[np.ndarray]:
     """A unit for every entry of every block, flat."""
+    added = eta(expansion.case, question, cotangents)
+    sizes = _explained(expansion, parts, question, cotangents, magnitude)
+    return [size + added for size in sizes]
+
+
+def width(
+    expansion: Expansion, parts: Sequence[Part], question: str, cotangents: list[np.ndarray]
+) -> list[np.ndarray]:
+    """How much of each strict unit is but the width of the balls that it is made of."""
+    return _explained(expansion, parts, question, cotangents, lambda ball: float(ball.rad()))
+
+
+def _explained(
+    expansion: Expansion, parts: Sequence[Part], question: str, cotangents: list[np.ndarray],
+    size: Size,
+) -> list[np.ndarray]:  # fmt: skip
+    """What one rounding of every number explains, given how a ball's size is taken."""
     case, u, units = expansion.case, expansion.case.precision.u, []
     jets = {id(jet): jet for part in parts for jet in part.jets}
     one_rounding = u * _flat(case.reals)  # u first: near the largest number a sum overflows
-    moved = {name: _moved_by_inputs(jet, one_rounding) for name, jet in jets.items()}
+    moved = {name: _moved_by_inputs(jet, one_rounding, size) for name, jet in jets.items()}
     for part in parts:
         pairs = list(zip(part.jets, part.keys, strict=True))
-        own = [u * magnitude(j.derivative(k)) + moved[id(j)].get(k, 0.0) for j, k in pairs]
-        unit = np.array(own) + eta(case, question, cotangents)
+        unit = np.array([u * size(j.derivative(k)) + moved[id(j)].get(k, 0.0) for j, k in pairs])
         if question in ("vjp", "hessian", "product"):
-            unit += _moved_by_cotangents(expansion.jets, part.keys, u * _flat(cotangents))
+            unit += _moved_by_cotangents(expansion.jets, part.keys, u * _flat(cotangents), size)
         if question == "jvp":
-            unit += _moved_by_tangents(part.jets, u * _flat(case.tangents()))
+            unit += _moved_by_tangents(part.jets, u * _flat(case.tangents()), size)
         units.append(unit)
     return units
 
@@ -85,32 +103,34 @@ def _flat(arrays: Sequence[np.ndarray]) -> np.ndarray:
     return np.abs(np.concatenate([a.ravel() for a in arrays]).astype(float))
 
 
-def _moved_by_inputs(jet: Jet, x: np.ndarray) -> dict[Key, float]:
+def _moved_by_inputs(jet: Jet, x: np.ndarray, size: Size) -> dict[Key, float]:
     """For each derivative K of a jet: Σ_j |∂K/∂x[j]|·|x[j]|."""
     total: dict[Key, float] = {}
     for key in jet.terms:
         for j in {i for i in key if i < x.size}:
             place = key.index(j)
             rest = key[:place] + key[place + 1 :]
-            moved = magnitude(jet.derivative(key)) * float(x[j])
+            moved = size(jet.derivative(key)) * float(x[j])
             total[rest] = total.get(rest, 0.0) + moved
     return total
 
 
-def _moved_by_cotangents(jets: list[Jet], keys: Sequence[Key], g: np.ndarray) -> np.ndarray:
+def _moved_by_cotangents(
+    jets: list[Jet], keys: Sequence[Key], g: np.ndarray, size: Size
+) -> np.ndarray:
     """For each derivative of s: Σ_o |∂y[o]|·|g[o]|."""
     total = dict.fromkeys(keys, 0.0)
-    for size, jet in zip(g.tolist(), jets, strict=True):
+    for factor, jet in zip(g.tolist(), jets, strict=True):
         for key in jet.terms.keys() & total.keys():
-            total[key] += size * magnitude(jet.derivative(key))
+            total[key] += factor * size(jet.derivative(key))
     return np.array([total[key] for key in keys])
 
 
-def _moved_by_tangents(jets: Sequence[Jet], t: np.ndarray) -> np.ndarray:
+def _moved_by_tangents(jets: Sequence[Jet], t: np.ndarray, size: Size) -> np.ndarray:
     """For each output: Σ_i |∂y/∂x[i]|·|t[i]|."""
     return np.array(
         [
-            sum(magnitude(jet.derivative((i,))) * size for i, size in enumerate(t.tolist()))
+            sum(size(jet.derivative((i,))) * factor for i, factor in enumerate(t.tolist()))
             for jet in jets
         ]
     )

@@ -10,7 +10,8 @@ import jax
 import pytest
 import torch
 
-from crosscheck.bench import overhead, pairs, rivals, suite
+import torchlayers
+from crosscheck.bench import activations, overhead, pairs, rivals, suite
 from crosscheck.catalog import catalog
 
 SPREAD = pairs.Spread(1e-6, 2e-6, 4e-6)
@@ -123,6 +124,102 @@ def test_usage_errors_exit_2(
 ) -> None:
     assert suite.main(argv) == 2
     assert sentence in capsys.readouterr().err
+
+
+# ---- activations
+
+EAGER, COMPILED, JIT = activations.WAYS
+
+
+@pytest.mark.parametrize("dtype", activations.DTYPES)
+@pytest.mark.parametrize("way", [EAGER, JIT], ids=lambda way: way.name)
+def test_activations_are_timed_beside_the_frameworks_own(way: activations.Way, dtype: str) -> None:
+    timed = activations.timing("gelu-tanh", way, dtype, 8, repeats=1)
+    assert (timed.layer, timed.way, timed.dtype, timed.entries) == (
+        "gelu-tanh", way.name, dtype, 8,
+    )  # fmt: skip
+    assert timed.pair.ratio.median > 0
+
+
+def test_a_slow_layer_has_a_ratio_above_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+
+    def call(layer: Any, arrays: list[Any]) -> Callable[[], None]:
+        return clock.sleeper(0.03 if layer.func is torchlayers.relu else 0.01)
+
+    monkeypatch.setattr(pairs, "perf_counter", lambda: clock.now)
+    timed = activations.timing("relu", replace(EAGER, call=call), "float32", 8, repeats=3)
+    assert timed.pair.ratio.median == pytest.approx(3)
+
+
+def timed(layer: str, entries: int, ratio: float) -> activations.Timed:
+    pair = replace(PAIR, ratio=pairs.Spread(ratio, ratio, ratio))
+    return activations.Timed(layer, "torch eager", "float32", entries, "torch's", pair)
+
+
+def test_means_are_of_large_inputs_and_slow_layers_are_named() -> None:
+    rows = [timed("elu", 10**6, 0.5), timed("silu", 10**6, 2.0), timed("silu", 10**3, 9.0)]
+    [mean] = activations.summary(rows)
+    assert mean["mean"] == pytest.approx(1)
+    assert mean["met"]
+    [mean] = activations.summary([*rows, timed("mish", 10**7, 2.5)])
+    assert mean["slow"] == {"mish": 2.5}
+    assert not mean["met"]
+
+
+def test_one_slow_layer_misses_a_goal_whose_mean_is_met() -> None:
+    fast = [timed(name, 10**6, 0.5) for name in ("relu", "elu")]
+    (met,) = activations.summary(fast)
+    (missed,) = activations.summary([*fast, timed("mish", 10**6, 2.5)])
+    assert met["met"]
+    assert missed["mean"] < missed["goal"]
+    assert not missed["met"]
+
+
+def test_activations_are_printed_and_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(activations, "timing", lambda name, *_: timed(name, 10**6, 1.2))
+    path, asked = tmp_path / "figures.json", ["--backend", "jax", "--size", "1_000", "--dtype"]
+    assert suite.main(["activations", "--json", str(path), *asked, "float32"]) == 0
+    assert "1.20" in capsys.readouterr().out
+    kept = json.loads(path.read_text())
+    assert len(kept["layers"]) == len(activations.layers())
+    assert kept["means"][0]["mean"] == 1.2
+    monkeypatch.setattr(activations, "timing", lambda name, *_: timed(name, 10**6, 1.3))
+    assert suite.main(["activations", *asked, "float32"]) == 1
+    assert "MISSED" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("argv", "sentence"),
+    [
+        (["--layer", "rleu"], "unknown layer 'rleu'; did you mean relu"),
+        (["--dtype", "float8"], "unknown dtype 'float8'"),
+        (["--size", "0"], "expected --size as a whole number from 1 on, got 0"),
+        (["--size", "1e6"], "expected --size as whole numbers from 1 on, got '1e6'"),
+        (["--repeats", "0"], "expected --repeats as a whole number from 1 on, got 0"),
+        (["--backend", "numpy"], "unknown backend 'numpy'"),
+    ],
+)
+def test_what_activations_cannot_do_is_said(
+    argv: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert suite.main(["activations", *argv]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_without_a_compiler_the_way_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(activations, "_no_compiler", lambda: "no compiler")
+    assert activations.ways(["torch"]) == [EAGER]
+    assert "torch compiled is left out: no compiler" in capsys.readouterr().err
+    monkeypatch.setattr(activations, "_no_compiler", str)
+    assert activations.ways(["torch", "jax"]) == [EAGER, COMPILED, JIT]
+
+
+# ---- rivals
 
 
 class TwiceInTorch(torch.autograd.Function):

@@ -10,9 +10,10 @@ import torch
 import torchlayers
 from crosscheck.catalog import catalog, layer
 from crosscheck.demos import layer_memory, memory, regression, stochastic_gradient
-from crosscheck.demos.kept import Kept
 from crosscheck.demos.quadratic_fit import EXAMPLES, RATE, Run, draw_data, explained
 from crosscheck.demos.sides import NAMES, side
+from crosscheck.keeping.kept import Kept
+from crosscheck.keeping.measure import counter
 from documents import Array
 
 each_framework = pytest.mark.parametrize("framework", NAMES)
@@ -55,20 +56,20 @@ def test_000_a_key_that_does_not_decide_is_seen(
 @each_framework
 def test_001_sigmoid_keeps_what_it_is_said_to(framework: str) -> None:
     """Ours keeps its input alone; behind mean(), the built-in's output belongs to nobody else."""
-    count, twin = side(framework, "memory"), layer("sigmoid")
+    kept, mean, twin = counter(framework).kept, side(framework, "memory").mean, layer("sigmoid")
     arrays, size = layer_memory.draw(twin, 8, 16), 4 * 8 * 16
     ours, theirs = twin.layer(framework), layer_memory.other(twin, framework)
-    assert count.kept(ours, arrays, True) == Kept(size, 0, 0)
-    assert count.kept(count.mean(ours), arrays, True) == Kept(size, 0, 0)
-    assert count.kept(count.mean(theirs), arrays, True) == Kept(0, 0, size)
-    assert count.kept(theirs, arrays, False).total == 0
+    assert kept(ours, arrays, True) == Kept((size,), 0, 0)
+    assert kept(mean(ours), arrays, True) == Kept((size,), 0, 0)
+    assert kept(mean(theirs), arrays, True) == Kept((0,), 0, size)
+    assert kept(theirs, arrays, False).total == 0
 
 
 def test_001_a_storage_counts_once_and_as_a_whole() -> None:
-    count, x = side("torch", "memory"), np.ones((4, 4), np.float32)
-    assert count.kept(lambda x: x[0] * x[1], [x], True) == Kept(x.nbytes, 0, 0)
-    assert count.kept(torch.exp, [x], True) == Kept(0, x.nbytes, 0)
-    assert Kept.of({1: 5, 2: 7, 3: 11}, {1, 9}, {1, 2}) == Kept(5, 7, 11)
+    kept, x = counter("torch").kept, np.ones((4, 4), np.float32)
+    assert kept(lambda x: x[0] * x[1], [x], True) == Kept((x.nbytes,), 0, 0)
+    assert kept(torch.exp, [x], True) == Kept((0,), x.nbytes, 0)
+    assert Kept.of({1: 5, 2: 7, 3: 11}, [1, 9], {1, 2}) == Kept((5, 0), 7, 11)
 
 
 def test_001_a_layer_that_keeps_more_is_seen(monkeypatch: pytest.MonkeyPatch, capsys: Page) -> None:
@@ -91,8 +92,8 @@ def test_001_what_is_kept_without_recording_is_seen() -> None:
         hidden.append(x + 1)
         return x * 2
 
-    assert side("torch", "memory").kept(recording, [x], False).total == 2 * x.nbytes
-    assert side("jax", "memory").kept(hiding, [x], False).total == x.nbytes
+    assert counter("torch").kept(recording, [x], False).total == 2 * x.nbytes
+    assert counter("jax").kept(hiding, [x], False).total == x.nbytes
 
 
 # ---- 001: regression

@@ -103,6 +103,7 @@ FLUSHED = [
     ("softcap", {"cap": 1.0}, 44.0, 1),
     ("softcap", {"cap": 1.0}, 44.0, 2),
     ("softcap", {"cap": 1.0}, 1.5e-38, 2),
+    ("tanh", {}, 44.37, 2),
     ("hard_swish", {}, 3e38, 0),  # and one that would overflow
 ]
 

@@ -216,6 +216,7 @@ def einsum(operands, spec):
         torch=partial(torchlayers.einsum, spec),
         definition=partial(np.einsum, lettered(spec, operands)),
         inputs=dict(zip("xyz", operands, strict=False)),
+        keeps=None,
     )
 
 

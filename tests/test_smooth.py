@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 import jaxlayers.normal_tail
-import torchlayers.normal_tail
 from crosscheck import check
 from crosscheck.catalog import catalog
 from crosscheck.fitting import normal_tail
@@ -68,7 +67,6 @@ def test_gradient_in_the_tail_is_not_zero(name: str, side: Side, dtype: np.dtype
     assert smallest < -dx[0] < 5000 * smallest
 
 
-@pytest.mark.parametrize("package", [jaxlayers, torchlayers], ids=lambda p: p.__name__)
 @pytest.mark.parametrize("name", normal_tail.DEGREES)
-def test_coefficients_are_those_of_the_fit(package: Any, name: str) -> None:
-    assert list(getattr(package.normal_tail, name)) == normal_tail.coefficients(name)
+def test_coefficients_are_those_of_the_fit(name: str) -> None:
+    assert list(getattr(jaxlayers.normal_tail, name)) == normal_tail.coefficients(name)

@@ -23,6 +23,12 @@ def test_authority_and_units_are_those_of_the_truth(name, dtype):
         assert found.unit.error <= 1e-6 < ALIKE
 
 
+def test_far_out_a_unit_is_not_the_width_of_balls():
+    """There 160 bits leave a third derivative open by more than vanishes, times x."""
+    subject, *_ = subjects("softplus", "bfloat16", ALL, ("torch",))
+    assert check(subject, [8.0e31]).unit.error <= 1e-5 < ALIKE
+
+
 def test_a_wrong_authority_is_not_trusted(monkeypatch):
     (subject,) = subjects("sigmoid", "float16", (1,), ("jax",))
     monkeypatch.setattr("crosscheck.sweep.balls.QUESTIONS", ("value", "value", "value"))

@@ -12,14 +12,16 @@ from typing import Any, ParamSpec
 
 from torch import Tensor
 
+from torchlayers.blocks import pointwise, product, unwatched
 from torchlayers.checks import array, number
-from torchlayers.dtypes import widen
 from torchlayers.function import Function, keep
 
 P = ParamSpec("P")
 Formula = Callable[P, Tensor]
 Check = Callable[[str, str, Any], Any]
 _FORMULAS: dict[Any, tuple[Any, Any, Any]] = {}
+_KERNELS: set[Any] = set()
+_PULLS: dict[Any, Any] = {}
 
 
 def elementwise(
@@ -35,7 +37,7 @@ def elementwise(
     def decorate(value: Formula[P]) -> Formula[P]:
         signature = inspect.signature(value)
         settings = tuple(signature.parameters)[1:]
-        tower = level(value, level(first, second))
+        tower = level(value, level(first, second), _PULLS.get(first))
 
         @wraps(value)
         def layer(*args: P.args, **kwargs: P.kwargs) -> Tensor:
@@ -62,13 +64,35 @@ def constant(x: Tensor, c: float = 1.0) -> Tensor:
     return x.new_full((), c).expand_as(x)
 
 
-def level(f: Any, df: Any) -> Callable[..., Tensor]:
-    """The formula `f` with the derivative `df`."""
+def kernel(formula: Formula[P]) -> Formula[P]:
+    """Mark a formula that is one kernel of ATen: that goes through the memory but once, and
+    computes with 16 bits as we do, in float32, rounding once.
+    """
+    _KERNELS.add(formula)
+    return formula
+
+
+def pulled(pull: Any) -> Any:
+    """The formula of a derivative, given an ATen kernel that multiplies it by a cotangent g."""
+
+    @wraps(pull)
+    def formula(x: Tensor, *settings: Any) -> Tensor:
+        return pull(constant(x), x, *settings)
+
+    _PULLS[formula] = pull
+    return formula
+
+
+def level(f: Any, df: Any, pull: Any = None) -> Callable[..., Tensor]:
+    """The formula `f` with the derivative `df`; `pull`, if any, multiplies that by a cotangent."""
+    one_kernel = f in _KERNELS
 
     class Level(Function, name=f.__name__):
         @staticmethod
         def forward(x: Tensor, *settings: Any) -> Tensor:
-            return f(widen(x), *settings).to(x.dtype)
+            if one_kernel and unwatched(x):
+                return f(x, *settings)
+            return pointwise(lambda x: f(x, *settings), x)
 
         @staticmethod
         def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
@@ -78,13 +102,15 @@ def level(f: Any, df: Any) -> Callable[..., Tensor]:
         @staticmethod
         def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
             (x,) = ctx.saved_tensors
-            dx = widen(g) * df(widen(x), *ctx.settings)
-            return dx.to(x.dtype), *(None for _ in ctx.settings)
+            if pull and unwatched(x, g):
+                dx = pull(g, x, *ctx.settings)
+            else:
+                dx = product(lambda x: df(x, *ctx.settings), x, g)
+            return dx, *(None for _ in ctx.settings)
 
         @staticmethod
         def jvp(ctx: Any, tx: Tensor, *_: None) -> Tensor:
             (x,) = ctx.saved_tensors
-            ty = widen(tx) * df(widen(x), *ctx.settings)
-            return ty.to(x.dtype)
+            return product(lambda x: df(x, *ctx.settings), x, tx)
 
     return Level.call

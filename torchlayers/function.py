@@ -53,7 +53,7 @@ class Function:
         # Neither question has a public form; torch.autograd.Function.apply itself asks the first.
         if torch._C._are_functorch_transforms_active() or forward_ad._current_level >= 0:
             return cls._transformed.apply(*inputs)
-        return cls._eager.apply(*inputs)
+        return cls._eager.apply(*inputs) if torch.is_grad_enabled() else cls.forward(*inputs)
 
 
 def _records(inputs: tuple[Any, ...]) -> bool:

@@ -16,7 +16,7 @@ from torchlayers.function import Function, keep
 
 def fill(x: Tensor, mask: Tensor | None = None) -> Tensor:
     """`x` with -inf where the mask is false."""
-    return x if mask is None else x.masked_fill(~mask, -math.inf)
+    return x if mask is None else torch.where(mask, x, -math.inf)
 
 
 def shifted(x: Tensor, axis: int) -> tuple[Tensor, Tensor]:

@@ -18,11 +18,11 @@ from crosscheck.bench.pairs import Call, Pair, compare
 from crosscheck.catalog import catalog
 from crosscheck.inputs import Real
 from crosscheck.jobs import one_thread
+from crosscheck.keeping.draw import ROWS
 from crosscheck.twin import Layer, Twin
 
 SIZES = {8: (2, 4), 10**6: (1000, 1000)}  # entries of the first input: as rows and columns
 KEEP_BITS = 4_000_000
-ROWS = ("n", "...")  # axes as long as there are rows; all others are as long as there are columns
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,9 @@ def torch_call(layer: Layer, arrays: list[np.ndarray]) -> Call:
     """The value, then gradients of all inputs, eagerly."""
     import torch
 
-    x = [torch.tensor(array, requires_grad=True) for array in arrays]
+    from crosscheck.backends.torch_arrays import tensor
+
+    x = [tensor(array).requires_grad_() for array in arrays]
     g = torch.ones_like(layer(*x))
     return lambda: torch.autograd.grad(layer(*x), x, g)
 

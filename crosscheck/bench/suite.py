@@ -2,6 +2,7 @@
 
 python -m crosscheck.bench                       all but the CI run
 python -m crosscheck.bench --ci --json FILE      with it, and keep the figures
+python -m crosscheck.bench activations           forward and backward, in every type, size and way
 python -m crosscheck.bench rivals                crosscheck beside finite differences
 python -m crosscheck.bench calibration           what the sound standard's budget rests on
 """
@@ -9,32 +10,27 @@ python -m crosscheck.bench calibration           what the sound standard's budge
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from rich.table import Table
 
-from crosscheck.bench import calibration, rivals
+from crosscheck.bench import activations, calibration, rivals
 from crosscheck.bench.overhead import Measured, measure
 from crosscheck.bench.pairs import Spread
+from crosscheck.bench.record import machine, record
 from crosscheck.errors import MissingFramework, UsageError
 from crosscheck.report import text
-from crosscheck.report.json import check_writable, plain, write
+from crosscheck.report.json import check_writable, write
 
-SCHEMA = 1
 OK, MISSED, USAGE = 0, 1, 2
 CATALOG_GOAL, CI_GOAL = 60.0, 600.0  # seconds on two cores
 FIRST = ("relu", "elu", "sigmoid", "linear", "mse", "relu_residual")  # what the goal is set for
-PACKAGES = ("crosscheck-layers", "numpy", "jax", "jaxlib", "torch")
 
 
 @dataclass(frozen=True)
@@ -55,10 +51,9 @@ class Job:
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print, keep. 0: each job succeeded within its goal; 1: one did not; 2: usage."""
     given = sys.argv[1:] if argv is None else list(argv)
-    if given[:1] == ["rivals"]:
-        return rivals.main(given[1:])
-    if given[:1] == ["calibration"]:
-        return calibration.main(given[1:])
+    parts = {"activations": activations, "rivals": rivals, "calibration": calibration}
+    if given and given[0] in parts:
+        return parts[given[0]].main(given[1:])
     asked = parser().parse_args(given)
     try:
         _check(asked)
@@ -119,27 +114,9 @@ def _run(name: str, command: list[str], goal: float) -> Job:
 def figures(
     given: Sequence[str], here: dict[str, Any], jobs: Iterable[Job], measured: Iterable[Measured]
 ) -> dict[str, Any]:
-    """All that was measured, and where, in JSON's own types; times are in seconds."""
-    document = {
-        "schema": SCHEMA,
-        "command": " ".join(["python -m crosscheck.bench", *given]),
-        "machine": here,
-        "versions": {package: version(package) for package in PACKAGES},
-        "jobs": [asdict(job) | {"met": job.met} for job in jobs],
-        "layers": [asdict(one) for one in measured],
-    }
-    exact = json.dumps(plain(document), allow_nan=False)
-    return dict(json.loads(exact, parse_float=lambda digits: float(f"{float(digits):.4g}")))
-
-
-def machine() -> dict[str, Any]:
-    """Where it runs, and how busy that was before."""
-    return {
-        "cores": os.cpu_count(),
-        "load": os.getloadavg()[0],
-        "platform": platform.platform(),
-        "python": platform.python_version(),
-    }
+    """The document that is kept."""
+    each = [asdict(job) | {"met": job.met} for job in jobs]
+    return record(given, here, jobs=each, layers=[asdict(one) for one in measured])
 
 
 def _print(jobs: Iterable[Job], measured: Iterable[Measured]) -> None:

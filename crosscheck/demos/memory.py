@@ -14,10 +14,12 @@ from typing import Any
 
 from crosscheck.bench.overhead import built_in
 from crosscheck.catalog import layer
-from crosscheck.demos.kept import Kept
-from crosscheck.demos.layer_memory import Row, draw, every_layer
+from crosscheck.demos.layer_memory import Row, every_layer
 from crosscheck.demos.presentation import Result, at_least, parser, present, table
 from crosscheck.demos.sides import NAMES, sides
+from crosscheck.keeping.draw import draw
+from crosscheck.keeping.kept import Kept
+from crosscheck.keeping.measure import counter
 
 NAME = "memory"
 PARTS = {  # of what is kept: what to call it, and its colour
@@ -80,7 +82,8 @@ def _experiment(rows: int, columns: int) -> str:
     for framework, side in sides(NAME).items():
         name, theirs = built_in("sigmoid", framework)
         for what, f in ((name, theirs), (f"{framework}layers.sigmoid", sigmoid.layer(framework))):
-            on, off = (side.kept(side.mean(f), arrays, recording) for recording in (True, False))
+            mean, kept = side.mean(f), counter(framework).kept
+            on, off = (kept(mean, arrays, recording) for recording in (True, False))
             lines.append([what, _kib(on.outputs + on.rest), _kib(off.total)])
     return table(["", "recorded", "not recorded"], lines)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -60,27 +60,36 @@ class Bench:
                 f"{len(x)} numbers in {x.dtype}; it must accept them"
             ) from error
 
-    def _at_zero(self, backend: str) -> list[float | None]:
+    @cached_property
+    def _at_zero(self) -> dict[Key, float]:
         """The layer's answers at 0, to which XLA may flush a subnormal number."""
-        if backend != "jax" or not self.subject.precision.flushes:
-            return [None] * len(self.subject.orders)
-        return [float(y[0]) for y in self.ask(backend, np.zeros(2, self.subject.dtype))]
+        if "jax" not in self.subject.backends or not self.subject.precision.flushes:
+            return {}
+        said = self.ask("jax", np.zeros(2, self.subject.dtype))
+        orders = self.subject.orders
+        return {("jax", order): float(y[0]) for order, y in zip(orders, said, strict=True)}
 
     def tried(self, part: Part) -> Result:
         """All blocks of a part."""
-        keys = [(b, order) for b in self.subject.backends for order in self.subject.orders]
-        tallies, clock = dict.fromkeys(keys, Tally()), Stopwatch(STAGES)
-        zeros = {backend: self._at_zero(backend) for backend in self.subject.backends}
-        for x in blocks(self.subject.dtype, part.number):
+        clock = Stopwatch(STAGES)
+        return Result(part, self.tallies(blocks(self.subject.dtype, part.number), clock),
+                      clock.seconds)  # fmt: skip
+
+    def tallies(self, some: Iterable[np.ndarray], clock: Stopwatch) -> dict[Key, Tally]:
+        """What is to be said of blocks of numbers, each of which has one more than is counted."""
+        tallies: dict[Key, Tally] = {}
+        for x in some:
             with clock("authority"):
                 rights = self.authority.right(x)
             for backend in self.subject.backends:
                 with clock("layers"):
                     answers = self.ask(backend, x)
                 with clock("judge"):
-                    for right, answer, at_zero in zip(rights, answers, zeros[backend], strict=True):
-                        tallies[backend, right.order] += right.tally(answer, at_zero)
-        return Result(part, tallies, clock.seconds)
+                    for right, answer in zip(rights, answers, strict=True):
+                        key = backend, right.order
+                        tally = right.tally(answer, self._at_zero.get(key))
+                        tallies[key] = tallies.get(key, Tally()) + tally
+        return tallies
 
 
 bench = lru_cache(maxsize=2)(Bench)

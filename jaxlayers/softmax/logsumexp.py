@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from jaxlayers.again import again
 from jaxlayers.axes import from_end, masking
 from jaxlayers.checks import array
 from jaxlayers.dtypes import widen
@@ -62,9 +63,10 @@ def _forward(x: Array, mask: Array | None, axis: int) -> tuple[Array, Any]:
 
 
 def _backward(axis: int, kept: Any, g: Array) -> tuple[Array, None]:
-    x, mask = jax.lax.optimization_barrier(kept)  # else XLA keeps exp(x - m) from the forward pass
-    p = probabilities(fill(widen(x), mask), axis)
-    dx = _taking_part(p, p * jnp.expand_dims(widen(g), axis))
+    x, mask = kept
+    g = jnp.expand_dims(widen(g), axis)
+    p = probabilities(fill(widen(again(x, g)), mask), axis)
+    dx = _taking_part(p, p * g)
     return dx.astype(x.dtype), None
 
 

@@ -3,20 +3,23 @@
 import torch
 from torch import Tensor
 
-from torchlayers.activations.elu import _expm1, _negative_part
+from torchlayers.activations.elu import _negative_part
 from torchlayers.checks import positive
-from torchlayers.elementwise import elementwise
+from torchlayers.elementwise import elementwise, kernel, pulled
+from torchlayers.tails import expm1
 
 
-def _first(x: Tensor, alpha: float) -> Tensor:
-    return torch.exp(_negative_part(x) / alpha)
+@pulled
+def _first(g: Tensor, x: Tensor, alpha: float) -> Tensor:
+    return torch.ops.aten.elu_backward(g, alpha, 1, 1 / alpha, False, x)
 
 
 def _second(x: Tensor, alpha: float) -> Tensor:
-    return (x > 0).logical_not() * (_first(x, alpha) / alpha)
+    return (x > 0).logical_not() * (torch.exp(_negative_part(x) / alpha) / alpha)
 
 
 @elementwise(_first, _second, alpha=positive)
+@kernel
 def celu(x: Tensor, alpha: float = 1.0) -> Tensor:
     """Continuously differentiable exponential linear unit.
 
@@ -34,4 +37,6 @@ def celu(x: Tensor, alpha: float = 1.0) -> Tensor:
 
     Reference: Barron 2017, https://arxiv.org/abs/1704.07483
     """
-    return x.clamp(min=0) + alpha * _expm1(_negative_part(x) / alpha)
+    if torch.compiler.is_compiling():
+        return x.clamp(min=0) + alpha * expm1(_negative_part(x) / alpha)
+    return torch.nn.functional.celu(x, alpha)

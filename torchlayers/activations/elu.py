@@ -3,30 +3,26 @@
 import torch
 from torch import Tensor
 
-from torchlayers.elementwise import elementwise
+from torchlayers.elementwise import elementwise, kernel, pulled
+from torchlayers.tails import expm1
 
 
 def _negative_part(x: Tensor) -> Tensor:
     return x.clamp(max=0)  # slope 1 at 0, which is on the side x <= 0
 
 
-def _expm1(m: Tensor) -> Tensor:
-    # torch.compile makes exp(m) - 1 of torch.expm1, which is 0 for small m (pytorch#189803).
-    return torch.tanh(m / 2) * (torch.exp(m) + 1)
-
-
-# Masks and clamps in place of torch.where, which is several times slower in eager mode.
-
-
-def _first(x: Tensor, alpha: float) -> Tensor:
-    return (x > 0) + (x > 0).logical_not() * (alpha * torch.exp(_negative_part(x)))
+@pulled
+def _first(g: Tensor, x: Tensor, alpha: float) -> Tensor:
+    return torch.ops.aten.elu_backward(g, alpha, 1, 1, False, x)
 
 
 def _second(x: Tensor, alpha: float) -> Tensor:
+    # A mask, as torch.where is several times slower in eager mode.
     return (x > 0).logical_not() * (alpha * torch.exp(_negative_part(x)))
 
 
 @elementwise(_first, _second)
+@kernel
 def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
     """Exponential linear unit.
 
@@ -44,4 +40,6 @@ def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
 
     Reference: Clevert et al. 2016, https://arxiv.org/abs/1511.07289
     """
-    return x.clamp(min=0) + alpha * _expm1(_negative_part(x))
+    if torch.compiler.is_compiling():
+        return x.clamp(min=0) + alpha * expm1(_negative_part(x))
+    return torch.nn.functional.elu(x, alpha)

@@ -3,12 +3,14 @@
 import torch
 from torch import Tensor
 
-from torchlayers.elementwise import constant, elementwise
+from torchlayers.elementwise import elementwise, kernel, pulled
 
 
-def _first(x: Tensor) -> Tensor:
-    # ATen's own hardsigmoid_backward has 1/6 in float32 alone.
-    return torch.ops.aten.hardtanh_backward(constant(x, 1 / 6), x, -3, 3)
+@pulled
+def _first(g: Tensor, x: Tensor) -> Tensor:
+    if x.dtype == torch.float64:  # in which ATen's own hardsigmoid_backward has a 1/6 of float32
+        return torch.ops.aten.hardtanh_backward(g, x, -3, 3) / 6
+    return torch.ops.aten.hardsigmoid_backward(g, x)
 
 
 def _second(x: Tensor) -> Tensor:
@@ -16,6 +18,7 @@ def _second(x: Tensor) -> Tensor:
 
 
 @elementwise(_first, _second)
+@kernel
 def hard_sigmoid(x: Tensor) -> Tensor:
     """Straight line from 0 to 1 in place of a sigmoid.
 

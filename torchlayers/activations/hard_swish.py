@@ -3,11 +3,12 @@
 import torch
 from torch import Tensor
 
-from torchlayers.elementwise import constant, elementwise
+from torchlayers.elementwise import constant, elementwise, pulled
 
 
-def _first(x: Tensor) -> Tensor:
-    return torch.ops.aten.hardswish_backward(constant(x), x)
+@pulled
+def _first(g: Tensor, x: Tensor) -> Tensor:
+    return torch.ops.aten.hardswish_backward(g, x)
 
 
 def _second(x: Tensor) -> Tensor:

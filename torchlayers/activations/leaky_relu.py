@@ -3,11 +3,12 @@
 import torch
 from torch import Tensor
 
-from torchlayers.elementwise import constant, elementwise
+from torchlayers.elementwise import elementwise, kernel, pulled
 
 
-def _first(x: Tensor, negative_slope: float) -> Tensor:
-    return torch.ops.aten.leaky_relu_backward(constant(x), x, negative_slope, False)
+@pulled
+def _first(g: Tensor, x: Tensor, negative_slope: float) -> Tensor:
+    return torch.ops.aten.leaky_relu_backward(g, x, negative_slope, False)
 
 
 def _second(x: Tensor, negative_slope: float) -> Tensor:
@@ -15,6 +16,7 @@ def _second(x: Tensor, negative_slope: float) -> Tensor:
 
 
 @elementwise(_first, _second)
+@kernel
 def leaky_relu(x: Tensor, negative_slope: float = 0.01) -> Tensor:
     """Leaky rectified linear unit.
 

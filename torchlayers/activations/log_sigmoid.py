@@ -3,11 +3,12 @@
 import torch
 from torch import Tensor
 
-from torchlayers.elementwise import elementwise
+from torchlayers.activations.softplus import FAR
+from torchlayers.elementwise import constant, elementwise, kernel
 
 
 def _first(x: Tensor) -> Tensor:
-    return torch.exp(-x.clamp(min=0)) / (1 + torch.exp(-x.abs()))
+    return torch.ops.aten.softplus_backward(constant(x), -x, 1, FAR)
 
 
 def _second(x: Tensor) -> Tensor:
@@ -17,6 +18,7 @@ def _second(x: Tensor) -> Tensor:
 
 
 @elementwise(_first, _second)
+@kernel
 def log_sigmoid(x: Tensor) -> Tensor:
     """Logarithm of the logistic sigmoid, right to the last bits in both tails.
 
@@ -31,4 +33,4 @@ def log_sigmoid(x: Tensor) -> Tensor:
     Reference: Dugas et al. 2000, Incorporating second-order functional knowledge for better option
     pricing (of -log_sigmoid(-x)).
     """
-    return x.clamp(max=0) - torch.log1p(torch.exp(-x.abs()))
+    return torch.nn.functional.logsigmoid(x)

@@ -3,11 +3,12 @@
 import torch
 from torch import Tensor
 
-from torchlayers.elementwise import constant, elementwise
+from torchlayers.elementwise import elementwise, kernel, pulled
 
 
-def _first(x: Tensor) -> Tensor:
-    return torch.ops.aten.hardtanh_backward(constant(x), x, 0, 6)
+@pulled
+def _first(g: Tensor, x: Tensor) -> Tensor:
+    return torch.ops.aten.hardtanh_backward(g, x, 0, 6)
 
 
 def _second(x: Tensor) -> Tensor:
@@ -15,6 +16,7 @@ def _second(x: Tensor) -> Tensor:
 
 
 @elementwise(_first, _second)
+@kernel
 def relu6(x: Tensor) -> Tensor:
     """Rectified linear unit that saturates at 6.
 

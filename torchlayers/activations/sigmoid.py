@@ -3,13 +3,12 @@
 import torch
 from torch import Tensor
 
-from torchlayers.elementwise import elementwise
+from torchlayers.elementwise import elementwise, kernel
 
 
 def _first(x: Tensor) -> Tensor:
-    e = torch.exp(-x.abs())
-    w = e / (1 + e)
-    return w * (1 - w)
+    w = torch.sigmoid(-x.abs())
+    return torch.addcmul(w, w, w, value=-1)
 
 
 def _second(x: Tensor) -> Tensor:
@@ -17,6 +16,7 @@ def _second(x: Tensor) -> Tensor:
 
 
 @elementwise(_first, _second)
+@kernel
 def sigmoid(x: Tensor) -> Tensor:
     """Logistic sigmoid, right to the last bits in both tails.
 
@@ -30,5 +30,4 @@ def sigmoid(x: Tensor) -> Tensor:
 
     Reference: Verhulst 1845, Recherches mathématiques sur la loi d'accroissement de la population.
     """
-    r = 1 / (1 + torch.exp(-x.abs()))
-    return torch.exp(x.clamp(max=0)) * r  # exp(x) r below 0, r above; eager torch.where is slow
+    return torch.sigmoid(x)

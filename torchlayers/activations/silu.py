@@ -3,10 +3,13 @@
 import torch
 from torch import Tensor
 
-from torchlayers.elementwise import elementwise
+from torchlayers.blocks import above
+from torchlayers.dtypes import widen
+from torchlayers.elementwise import elementwise, kernel
 from torchlayers.tails import reflect
 
 END = 1e3  # beyond, all is 0 or x; infinity times 0 would be NaN
+FAR = -60.0  # below, 1 is nothing beside exp(-x); torch's own silu is 0 from -88 on, in float32
 
 
 def _first(x: Tensor) -> Tensor:
@@ -23,7 +26,13 @@ def _second(x: Tensor) -> Tensor:
     return w * (1 - w) * ((2 - a) + 2 * a * w)
 
 
+def _far(x: Tensor) -> Tensor:
+    m = widen(x.clamp(min=-END))
+    return (m * torch.exp(m)).to(x.dtype)
+
+
 @elementwise(_first, _second)
+@kernel
 def silu(x: Tensor) -> Tensor:
     """Sigmoid linear unit, also called swish; right to the last bits in both tails.
 
@@ -39,6 +48,4 @@ def silu(x: Tensor) -> Tensor:
 
     Reference: Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415
     """
-    m = x.clamp(min=-END)
-    # torch's sigmoid is 0 below -88 in float32; there, and long before, it is exp(x).
-    return m * torch.maximum(torch.sigmoid(m), torch.exp(m.clamp(max=-60)))
+    return above(x, FAR, torch.nn.functional.silu, _far)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crosscheck.audit.defect import Arrays, Defect, Pass, Pull, Subject
+from crosscheck.audit.defect import Arrays, Defect, Pass, Pull, Subject, replaced
 from crosscheck.audit.sides import Side, dtype
 
 
@@ -13,9 +13,10 @@ def _detached(p: Pass) -> Arrays:
 
 
 def _second_off(p: Pass) -> Arrays:
-    """The right gradient plus what is 0 but has a derivative by x."""
-    still = [p.side.freeze(x) for x in p.reals]
-    return [dx + 1e-3 * (dx - d0) for dx, d0 in zip(p.right, p.at(still), strict=True)]
+    """The right gradient plus what is 0 but has a derivative by x (and none by g)."""
+    g, x = [p.side.freeze(g) for g in p.g], [p.side.freeze(x) for x in p.reals]
+    moving, still = p.pull(g, p.x), p.pull(g, replaced(p.x, p.subject.places, x))
+    return [dx + 1e-3 * (a - b) for dx, a, b in zip(p.right, moving, still, strict=True)]
 
 
 def _cotangent_detached(p: Pass) -> Arrays:

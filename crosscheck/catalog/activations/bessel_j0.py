@@ -36,4 +36,5 @@ twin = Twin(
     inputs={"x": real(low=-1e3, high=1e3)},  # beyond, the rounding of x alone decides
     limits={np.inf: 0.0, -np.inf: 0.0, np.nan: np.nan},
     standard="strict",
+    keeps=["x"],
 )

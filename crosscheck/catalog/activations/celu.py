@@ -32,4 +32,5 @@ twin = Twin(
     kinks={"x": {0.0: "slope 1, second derivative 1 / alpha: the branch x <= 0 holds"}},
     limits=lambda alpha=1.0: {np.inf: np.inf, -np.inf: -alpha, np.nan: np.nan},
     standard="strict",
+    keeps=["x"],
 )

@@ -33,4 +33,5 @@ twin = Twin(
     kinks={"x": {0.0: "slope alpha, second derivative alpha: the branch x <= 0 holds"}},
     limits=lambda alpha=1.0: {np.inf: np.inf, -np.inf: -alpha, np.nan: np.nan},
     standard="strict",
+    keeps=["x"],
 )

@@ -30,4 +30,5 @@ twin = Twin(
     torch="torchlayers:geglu",
     definition=definition,
     inputs={"a": real("n d"), "b": real("n d")},
+    keeps=["a", "b"],
 )

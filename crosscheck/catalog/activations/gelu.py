@@ -7,8 +7,14 @@
 With a = |x|, E = exp(-a²/2), S(a) = Φ(-a) / E (a polynomial of a / (a + C), over 1 + a), and the
 symmetry y(x) - y(-x) = x:
 
-    y     = max(x, 0) - a S E        (in PyTorch x erfc(-x / √2) / 2, as its erfc is right)
+    y     = max(x, 0) - a S E
     y'    = (S - a/√(2π)) E          at x = -a, and y'(a) = 1 - y'(-a)
+
+PyTorch's erfc is right: there, with t = -x / √2, y = x erfc(t) / 2 and
+
+    y'    = erfc(t) / 2 - t exp(1 - t²) / (e √π)     with (1 - t) + t (1 - t) for 1 - t²
+
+which does not round near t = 1, where y'' = 0 and the rounding of x excuses nothing.
 
 1 + erf cancels below x = -1; Φ and x φ, rounded each on its own, cancel in y' around x = -√2; with
 E a common factor they do not. The rounding of a²/2 is what moving x by a rounding does to E.
@@ -54,4 +60,5 @@ twin = Twin(
     settings=[{}, {"approximate": "tanh"}],
     limits={np.inf: np.inf, -np.inf: 0.0, np.nan: np.nan},
     standard="strict",
+    keeps=["x"],
 )

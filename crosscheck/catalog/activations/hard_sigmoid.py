@@ -34,4 +34,5 @@ twin = Twin(
     kinks={"x": {-3.0: FLAT, 3.0: FLAT}},
     limits={np.inf: 1.0, -np.inf: 0.0, np.nan: np.nan},
     standard="strict",
+    keeps=["x"],
 )

@@ -36,4 +36,5 @@ twin = Twin(
     },
     limits={np.inf: np.inf, -np.inf: 0.0, np.nan: np.nan},
     standard="strict",
+    keeps=["x"],
 )

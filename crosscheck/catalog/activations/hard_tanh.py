@@ -31,4 +31,5 @@ twin = Twin(
     kinks={"x": {-1.0: FLAT, 1.0: FLAT}},
     limits={np.inf: 1.0, -np.inf: -1.0, np.nan: np.nan},
     standard="strict",
+    keeps=["x"],
 )

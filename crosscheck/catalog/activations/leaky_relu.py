@@ -37,4 +37,5 @@ twin = Twin(
     kinks={"x": {0.0: "slope negative_slope, second derivative 0: the branch x <= 0 holds"}},
     limits=limits,
     standard="strict",
+    keeps=["x"],
 )

@@ -30,4 +30,5 @@ twin = Twin(
     inputs={"x": real()},
     limits={np.inf: 0.0, -np.inf: -np.inf, np.nan: np.nan},
     standard="strict",
+    keeps=["x"],
 )

@@ -42,4 +42,5 @@ twin = Twin(
     inputs={"x": real()},
     limits={np.inf: np.inf, -np.inf: 0.0, np.nan: np.nan},
     standard="strict",
+    keeps=["x"],
 )

@@ -32,6 +32,7 @@ def _twin(name: str, x: str, slope: str) -> Twin:
         definition=definition,
         inputs={"x": real(x), "slope": real(slope)},
         kinks={"x": {0.0: "slope s, second derivative g in x and s: the branch x <= 0 holds"}},
+        keeps=["x", "slope"],
     )
 
 

@@ -27,4 +27,5 @@ twin = Twin(
     definition=definition,
     inputs={"a": real("n d"), "b": real("n d")},
     kinks={"a": {0.0: "all derivatives 0: the branch a <= 0 holds"}},
+    keeps=["a", "b"],
 )

@@ -31,4 +31,5 @@ twin = Twin(
     kinks={"x": {0.0: FLAT, 6.0: FLAT}},
     limits={np.inf: 6.0, -np.inf: 0.0, np.nan: np.nan},
     standard="strict",
+    keeps=["x"],
 )

@@ -30,4 +30,5 @@ twin = Twin(
     kinks={"x": {0.0: "slope 0, second derivative 0: the branch x <= 0 holds"}},
     limits={np.inf: np.inf, -np.inf: 0.0, np.nan: np.nan},
     standard="strict",
+    keeps=["x"],
 )

@@ -33,4 +33,5 @@ twin = Twin(
     kinks={"x": {0.0: "slope λα, second derivative λα: the branch x <= 0 holds"}},
     limits={np.inf: np.inf, -np.inf: -SCALE * ALPHA, np.nan: np.nan},
     standard="strict",
+    keeps=["x"],
 )

@@ -31,4 +31,5 @@ twin = Twin(
     inputs={"x": real()},
     limits={np.inf: 1.0, -np.inf: 0.0, np.nan: np.nan},
     standard="strict",
+    keeps=["x"],
 )

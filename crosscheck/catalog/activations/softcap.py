@@ -31,4 +31,5 @@ twin = Twin(
     settings=[{"cap": 1.0}, {"cap": 3.7}, {"cap": 30.0}],
     limits=lambda cap: {np.inf: cap, -np.inf: -cap, np.nan: np.nan},
     standard="strict",
+    keeps=["x"],
 )

@@ -32,4 +32,5 @@ twin = Twin(
     settings=[{}, {"beta": 2.0}, {"beta": 0.3}],
     limits={np.inf: np.inf, -np.inf: 0.0, np.nan: np.nan},
     standard="strict",
+    keeps=["x"],
 )

@@ -32,4 +32,5 @@ twin = Twin(
     kinks={"x": {0.0: "slope 1, second derivative 0: the mean of the sides' 2 and -2"}},
     limits={np.inf: 1.0, -np.inf: -1.0, np.nan: np.nan},
     standard="strict",
+    keeps=["x"],
 )

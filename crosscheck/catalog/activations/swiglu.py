@@ -28,4 +28,5 @@ twin = Twin(
     torch="torchlayers:swiglu",
     definition=definition,
     inputs={"a": real("n d"), "b": real("n d")},
+    keeps=["a", "b"],
 )

@@ -42,4 +42,5 @@ twin = Twin(
     },
     limits={np.inf: np.inf, -np.inf: -np.inf, np.nan: np.nan},
     standard="strict",
+    keeps=[],
 )

@@ -38,4 +38,5 @@ twin = Twin(
     kinks={"x": {0.0: "value 0, slope 1: the surrogate's"}},
     limits={np.inf: 1.0, -np.inf: -1.0, np.nan: np.nan},
     standard="strict",
+    keeps=[],
 )

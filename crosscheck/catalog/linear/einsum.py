@@ -58,6 +58,7 @@ def _twin(name: str, spec: str, **shapes: str) -> Twin:
         torch=_in_torch(spec),
         definition=definition,
         inputs={operand: real(axes) for operand, axes in shapes.items()},
+        keeps=list(shapes),
     )
 
 

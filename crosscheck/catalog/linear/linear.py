@@ -25,4 +25,5 @@ twin = Twin(
     torch="torchlayers:linear",
     definition=definition,
     inputs={"x": real("... i"), "w": real("i o"), "b": real("o")},
+    keeps=["x", "w"],
 )

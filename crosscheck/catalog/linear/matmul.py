@@ -33,6 +33,7 @@ def _twin(name: str, x: str, y: str) -> Twin:
         torch="torchlayers:matmul",
         definition=definition,
         inputs={"x": real(x), "y": real(y)},
+        keeps=["x", "y"],
     )
 
 

@@ -25,4 +25,5 @@ twin = Twin(
     torch="torchlayers:mse",
     definition=definition,
     inputs={"x": real("n d"), "y": real("n d")},
+    keeps=["x", "y"],
 )

@@ -34,4 +34,5 @@ twin = Twin(
         "w2": real("n d"),
         "w3": real("1"),
     },
+    keeps=["x", "y", "w1", "w2"],
 )

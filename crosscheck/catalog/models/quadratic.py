@@ -28,4 +28,5 @@ twin = Twin(
     torch="torchlayers:quadratic",
     definition=definition,
     inputs={"x": real("n d"), "a": real("1"), "b": real("n 1"), "c": real("n d")},
+    keeps=["x", "a", "b"],
 )

@@ -30,4 +30,5 @@ twin = Twin(
     definition=definition,
     inputs={"x": real("n k"), "w": real("k m"), "y": real("n m")},
     kinks={"x": {0.0: "where an entry of x w is 0, its slope is 0: the branch x w <= 0 holds"}},
+    keeps=["x", "w", "y"],
 )

@@ -30,4 +30,5 @@ twin = Twin(
     torch="torchlayers:channel_normalize",
     definition=definition,
     inputs={"x": real("... c h w"), "mean": real("c"), "std": real("c", low=0.1)},
+    keeps=["x", "mean", "std"],
 )

@@ -46,6 +46,7 @@ def _twin(name: str, x: str, y: str, kinks: Any = None, **settings: int) -> Twin
         inputs={"x": real(x), "y": real(y)},
         settings=[settings],
         kinks=kinks or {},
+        keeps=["x", "y"],
     )
 
 
@@ -54,7 +55,7 @@ ZEROS = {"x": {0.0: "with a vector of zeros the value is 0, and so are all deriv
 # Vectors of one entry, or parallel ones, have derivatives of 0: nothing to count roundings against.
 # In a (2, 2), all that a kink draws is zeros; beside 0, at 1e-154, Hessians would overflow.
 twins = [
-    _twin("cosine_similarity", "2 3", "2 3"),
+    _twin("cosine_similarity", "n 3", "n 3"),
     _twin("cosine_similarity-pairwise", "3 1 2", "2 2"),
     _twin("cosine_similarity-axis", "2 2", "2 1", ZEROS, axis=0),
 ]

@@ -39,6 +39,7 @@ def _twin(name: str, x: str, **mask: np.ndarray) -> Twin:
         standard="strict",
         sound=["hessian"],
         budget_reason="second derivatives vanish where two p are 1/2, and no p tells how near",
+        keeps=["x", *mask],
     )
 
 

@@ -14,7 +14,8 @@ itself, so that below 1 - rate = 2⁻²³ the mean of y is no longer x.
 Zeroes are chosen and not multiplied: an infinite x or g times 0 would be NaN. At rate 1 all entries
 are zero, and so is dx, whatever 1 / 0 may be. At rate 0, and with training false, y = x.
 
-Kept for the backward pass: key. m is drawn again, and it is the same.
+Kept for the backward pass: key. m is drawn again, and it is the same. In a compiled program XLA may
+draw it early, since it waits for no cotangent, and hold its bits: `crosscheck keeps dropout`.
 Reference: document 003 in the project's origin; Srivastava et al., "Dropout: a simple way to
 prevent neural networks from overfitting", 2014.
 """
@@ -48,4 +49,5 @@ twin = Twin(
         {"rate": 0.5, "training": False},
     ],
     standard="strict",
+    keeps=["key"],
 )

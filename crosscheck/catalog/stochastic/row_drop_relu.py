@@ -52,4 +52,5 @@ twin = Twin(
     ],
     kinks={"x": {0.0: "slope 0: the branch x <= 0 holds"}},
     standard="strict",
+    keeps=["x", "key"],
 )

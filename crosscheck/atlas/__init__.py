@@ -1,0 +1,1 @@
+"""Atlas: one page about all activations, ours and those that are built in."""

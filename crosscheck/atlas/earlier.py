@@ -1,0 +1,77 @@
+"""Earlier sweeps, from the files that `crosscheck sweep --json` wrote: of all of float32, say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from crosscheck.atlas.page import Entry
+from crosscheck.errors import UsageError, describe
+from crosscheck.report.json import plain
+from crosscheck.sweep.results import Row
+from crosscheck.sweep.tally import Tally, tally_from
+
+Key = tuple[str, str, str, bool, str, int]
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What was found before: tally and its confirmation, by what was asked."""
+
+    found: Mapping[Key, tuple[Tally, float | None]]
+
+    def added(self, entry: Entry) -> Entry:
+        """The entry, with what was found before where more numbers were tried."""
+        return replace(entry, rows=tuple(map(self._row, entry.rows)))
+
+    def _row(self, row: Row) -> Row:
+        s = row.subject
+        key = _key(s.target, s.settings, s.dtype, s.native, row.backend, row.order)
+        tally, confirmed = self.found.get(key, (row.tally, row.confirmed))
+        if tally.values <= row.tally.values:
+            return row
+        return replace(row, tally=tally, confirmed=confirmed)
+
+
+def earlier(paths: Sequence[Path]) -> Earlier:
+    """All that the files hold.
+
+    Raises:
+        UsageError: one is no file of a sweep.
+    """
+    return Earlier(dict(pair for path in paths for pair in _pairs(path)))
+
+
+def _pairs(path: Path) -> Iterator[tuple[Key, tuple[Tally, float | None]]]:
+    try:
+        for row in json.loads(path.read_text(encoding="utf-8"))["rows"]:
+            asked = (
+                row[name] for name in ("layer", "settings", "dtype", "native", "backend", "order")
+            )
+            confirmed = row["confirmed"]
+            yield _key(*asked), (_tally(row), None if confirmed is None else float(confirmed))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(
+            f"expected a file that crosscheck sweep --json wrote, got {path}, which raised "
+            f"{describe(error)}; check the path"
+        ) from error
+
+
+def _key(
+    target: str, settings: Mapping[str, Any], dtype: str, native: bool, backend: str, order: int
+) -> Key:
+    return target, json.dumps(plain(settings), sort_keys=True), dtype, native, backend, order
+
+
+def _tally(row: Mapping[str, Any]) -> Tally:
+    """Infinities and NaN are strings in JSON."""
+    return tally_from({name: _numbers(part) for name, part in row.items()})
+
+
+def _numbers(part: Any) -> Any:
+    if isinstance(part, Mapping):
+        return {name: _numbers(value) for name, value in part.items()}
+    return float(part) if part in ("inf", "-inf", "nan") else part

@@ -1,0 +1,79 @@
+"""The summary in Markdown, between two marks; in a file that has them, only what is between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from crosscheck.atlas.page import Atlas
+from crosscheck.atlas.summary import Line, Worst, lines
+from crosscheck.atlas.text import error
+from crosscheck.errors import UsageError
+from crosscheck.report.json import check_writable
+
+BEGIN, END = "<!-- crosscheck atlas -->", "<!-- end of crosscheck atlas -->"
+COLUMNS = (
+    "layer",
+    "`jaxlayers`",
+    "`torchlayers`",
+    "`jax.nn`",
+    "`torch.nn.functional`",
+    "built in: false zeros, false NaNs",
+    "bytes kept: ours",
+    "built in",
+)
+
+
+def markdown(atlas: Atlas) -> str:
+    """A row for each layer, between the marks."""
+    head = [_row(COLUMNS), _row(["---"] * len(COLUMNS))]
+    rows = [_row(_cells(line)) for line in lines(atlas)]
+    return "\n".join([BEGIN, *head, *rows, END])
+
+
+def put(table: str, path: Path) -> None:
+    """Write the table to a new file, or between the marks of one that has them."""
+    before, after = _around(path)
+    path.write_text(before + table + after, encoding="utf-8")
+
+
+def check_has_room(path: Path | None) -> None:
+    """Refuse a file that the table would replace.
+
+    Raises:
+        UsageError: the file has text, and no marks.
+    """
+    if path is not None:
+        check_writable(path)
+        _around(path)
+
+
+def _around(path: Path) -> tuple[str, str]:
+    """What is before the marks, and what is after them."""
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    before, _, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if text and not end:
+        raise UsageError(
+            f"expected a new file, or one with the lines {BEGIN} and {END}, between which the "
+            f"table goes, got {path} without them; add them or name another file"
+        )
+    return before, after if end else "\n"
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cells(line: Line) -> Iterator[str]:
+    yield line.title
+    yield from (_errors(worst) for worst in line.worst)
+    yield line.false
+    ours, built_in = line.kept[:2], line.kept[2:]
+    yield from (" · ".join(dict.fromkeys(kept)) for kept in (ours, built_in))
+
+
+def _errors(worst: tuple[Worst, ...]) -> str:
+    """By order; over the budget in bold."""
+    said = (error(w.error) if w.ok else f"**{error(w.error)}**" for w in worst)
+    return " · ".join(said) or "–"
