@@ -85,9 +85,10 @@ KINDS = (
     CaseKind("ordinary", 2, deep=False, transformed=True),
     CaseKind("wide", 2, values="wide", deep=False),
     CaseKind("strided", layout="strided", deep=False),
-    CaseKind("one", sizes="one", deep=False),
+    CaseKind("one", sizes="one", fits=compound, deep=False),  # one row, to sum or normalise over
     CaseKind("kink", values="kink", fits=with_kinks, deep=False, transformed=True),
     CaseKind("limits", values="limits", fits=with_limits, deep=False),
+    CaseKind("one", sizes="one", fits=elementwise),
     CaseKind("single", 6, sizes="one", questions=("vjp",)),  # one row, which may be dropped
     CaseKind("transposed", layout="transposed"),
     CaseKind("expanded", values="repeated", cotangents="constant", layout="expanded"),

@@ -192,7 +192,7 @@ def test_list_names_every_layer(tmp_path, capsys):
 def test_show_prints_the_derivation_and_the_latest_errors(capsys):
     main(["show", "relu"])
     assert "none yet; crosscheck run relu" in capsys.readouterr().out
-    main(["run", "relu", "--question", "value,jvp", "--dtype", "float32", "--case", "one-0"])
+    main(["run", "relu", "--question", "value,jvp", "--dtype", "float32", "--case", "strided-0"])
     main(["show", "relu"])
     out = capsys.readouterr().out
     assert "def definition(x" in out

@@ -55,24 +55,24 @@ class Probabilities(Function):
     """exp(x) / Σ exp(x), with its derivative; keeps its output."""
 
     @staticmethod
-    def forward(x: Tensor, axis: int) -> Tensor:
-        e = shifted(widen(x), axis)[0].exp()
+    def forward(x: Tensor, mask: Tensor | None, axis: int) -> Tensor:
+        e = shifted(fill(widen(x), mask), axis)[0].exp()
         total = e.sum(axis, keepdim=True)
         return (e / total.masked_fill(total == 0, 1)).to(x.dtype)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
-        _, ctx.axis = inputs
+        *_, ctx.axis = inputs
         keep(ctx, output)
 
     @staticmethod
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
         (y,) = ctx.saved_tensors
         dx = spread(widen(y), widen(g), ctx.axis)
-        return dx.to(y.dtype), None
+        return dx.to(y.dtype), None, None
 
     @staticmethod
-    def jvp(ctx: Any, tx: Tensor, _: None) -> Tensor:
+    def jvp(ctx: Any, tx: Tensor, *_: None) -> Tensor:
         (y,) = ctx.saved_tensors
         ty = spread(widen(y), widen(tx), ctx.axis)
         return ty.to(y.dtype)

@@ -14,6 +14,7 @@ from jax.extend.core import Literal
 from crosscheck.keeping.kept import Kept
 from crosscheck.twin import Layer
 
+SMALLEST = 512  # bytes of an input; XLA aligns buffers to 64, which shows in smaller ones
 NARROWEST = 4  # bytes of a number whose products XLA makes in its own type
 CHAINS = (4, 8)  # lengths to compare; in shorter ones XLA's working memory hides what is kept
 
@@ -64,13 +65,13 @@ def growth(layer: Layer, arrays: list[np.ndarray]) -> int | None:
 
     To XLA the two passes are one program: it may keep what a rule would compute again. Between the
     layers stands a matrix product, which nothing is fused across. None where a layer's result
-    cannot be the next one's first floating-point input, and in 16 bits, where XLA makes products
-    wide and keeps them so.
+    cannot be the next one's first floating-point input, of arrays that are too small, and in 16
+    bits, where XLA makes products wide and keeps them so.
     """
     place = next(k for k, x in enumerate(arrays) if _floating(x))
     x, y = arrays[place], jax.eval_shape(layer, *arrays)
     fits = isinstance(y, jax.ShapeDtypeStruct) and y.ndim and _kind(y) == _kind(x)
-    if not fits or x.itemsize < NARROWEST:
+    if not fits or x.itemsize < NARROWEST or x.nbytes < SMALLEST:
         return None
     few, many = (_working_memory(layer, arrays, place, length) for length in CHAINS)
     return (many - few) // (CHAINS[1] - CHAINS[0])

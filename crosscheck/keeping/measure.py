@@ -49,9 +49,8 @@ def measured(
     extra = sum(EXTRAS[w](x, settings.get("axis", -1)) for w in words if w in EXTRAS.keys() - given)
     of_chain = sum(word in words for word in (twin.differentiable[0], OUTPUT))
     given_bytes = {name: array.nbytes for name, array in given.items()}
-    return Measured(
-        given_bytes, kept, grows, extra, extra + of_chain * x.nbytes + x.nbytes // SLACK
-    )
+    may_grow = extra + of_chain * x.nbytes + x.nbytes // SLACK
+    return Measured(given_bytes, kept, grows, extra, may_grow)
 
 
 def broken(twin: Twin, found: Measured) -> Iterator[str]:

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from jaxlayers.again import again
 from jaxlayers.axes import from_end, masking
 from jaxlayers.checks import array
 from jaxlayers.dtypes import widen
@@ -32,7 +33,7 @@ def log_softmax(x: Array, mask: Array | None = None, axis: int = -1) -> Array:
     """
     x = array("log_softmax", "x", x)
     axis = from_end("log_softmax", axis, x.ndim)
-    return _log_softmax(fill(x, masking("log_softmax", mask, x)), axis)
+    return _log_softmax(x, masking("log_softmax", mask, x), axis)
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(1,))
@@ -51,19 +52,20 @@ def _taking_part(y: Array, t: Array) -> Array:
     return jnp.where(y == -jnp.inf, 0, t)
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(1,))
-def _log_softmax(x: Array, axis: int) -> Array:
-    return _value(widen(x), axis).astype(x.dtype)
+@partial(jax.custom_vjp, nondiff_argnums=(2,))
+def _log_softmax(x: Array, mask: Array | None, axis: int) -> Array:
+    return _value(fill(widen(x), mask), axis).astype(x.dtype)
 
 
-def _forward(x: Array, axis: int) -> tuple[Array, Array]:
-    y = _value(widen(x), axis).astype(x.dtype)
+def _forward(x: Array, mask: Array | None, axis: int) -> tuple[Array, Array]:
+    y = _value(fill(widen(x), mask), axis).astype(x.dtype)
     return y, y
 
 
-def _backward(axis: int, y: Array, g: Array) -> tuple[Array]:
+def _backward(axis: int, y: Array, g: Array) -> tuple[Array, None]:
+    y = again(y, g)
     dx = balance(jnp.exp(widen(y)), _taking_part(y, widen(g)), axis)
-    return (dx.astype(y.dtype),)
+    return dx.astype(y.dtype), None
 
 
 _log_softmax.defvjp(_forward, _backward)

@@ -5,6 +5,7 @@ from functools import partial
 import jax
 from jax import Array
 
+from jaxlayers.again import again
 from jaxlayers.axes import from_end, masking
 from jaxlayers.checks import array
 from jaxlayers.dtypes import widen
@@ -31,26 +32,27 @@ def softmax(x: Array, mask: Array | None = None, axis: int = -1) -> Array:
     """
     x = array("softmax", "x", x)
     axis = from_end("softmax", axis, x.ndim)
-    return _softmax(fill(x, masking("softmax", mask, x)), axis)
+    return _softmax(x, masking("softmax", mask, x), axis)
 
 
-def _value(x: Array, axis: int) -> Array:
-    return probabilities(widen(x), axis).astype(x.dtype)
+def _value(x: Array, mask: Array | None, axis: int) -> Array:
+    return probabilities(fill(widen(x), mask), axis).astype(x.dtype)
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(1,))
-def _softmax(x: Array, axis: int) -> Array:
-    return _value(x, axis)
+@partial(jax.custom_vjp, nondiff_argnums=(2,))
+def _softmax(x: Array, mask: Array | None, axis: int) -> Array:
+    return _value(x, mask, axis)
 
 
-def _forward(x: Array, axis: int) -> tuple[Array, Array]:
-    y = _value(x, axis)
+def _forward(x: Array, mask: Array | None, axis: int) -> tuple[Array, Array]:
+    y = _value(x, mask, axis)
     return y, y
 
 
-def _backward(axis: int, y: Array, g: Array) -> tuple[Array]:
+def _backward(axis: int, y: Array, g: Array) -> tuple[Array, None]:
+    y = again(y, g)
     dx = spread(widen(y), widen(g), axis)
-    return (dx.astype(y.dtype),)
+    return dx.astype(y.dtype), None
 
 
 _softmax.defvjp(_forward, _backward)

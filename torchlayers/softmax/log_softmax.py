@@ -32,7 +32,7 @@ def log_softmax(x: Tensor, mask: Tensor | None = None, axis: int = -1) -> Tensor
     """
     x = array("log_softmax", "x", x)
     axis = from_end("log_softmax", axis, x.ndim)
-    return _LogSoftmax.call(fill(x, masking("log_softmax", mask, x)), axis)
+    return _LogSoftmax.call(x, masking("log_softmax", mask, x), axis)
 
 
 def _taking_part(y: Tensor, t: Tensor) -> Tensor:
@@ -41,23 +41,23 @@ def _taking_part(y: Tensor, t: Tensor) -> Tensor:
 
 class _LogSoftmax(Function):
     @staticmethod
-    def forward(x: Tensor, axis: int) -> Tensor:
-        z, _ = shifted(widen(x), axis)
+    def forward(x: Tensor, mask: Tensor | None, axis: int) -> Tensor:
+        z, _ = shifted(fill(widen(x), mask), axis)
         return (z - log_sum(z, axis)).masked_fill(z == -math.inf, -math.inf).to(x.dtype)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
-        _, ctx.axis = inputs
+        *_, ctx.axis = inputs
         keep(ctx, output)
 
     @staticmethod
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
         (y,) = ctx.saved_tensors
         dx = balance(widen(y).exp(), _taking_part(y, widen(g)), ctx.axis)
-        return dx.to(y.dtype), None
+        return dx.to(y.dtype), None, None
 
     @staticmethod
-    def jvp(ctx: Any, tx: Tensor, _: None) -> Tensor:
+    def jvp(ctx: Any, tx: Tensor, *_: None) -> Tensor:
         (y,) = ctx.saved_tensors
         ty = centre(widen(y).exp(), _taking_part(y, widen(tx)), ctx.axis)
         return _taking_part(y, ty).to(y.dtype)

@@ -37,7 +37,7 @@ def logsumexp(x: Tensor, mask: Tensor | None = None, axis: int = -1) -> Tensor:
 def _weighted(ctx: Any, t: Tensor) -> Tensor:
     """p t, and 0 where p is, whatever t holds there."""
     x, *mask = ctx.saved_tensors
-    p = Probabilities.call(fill(widen(x), *mask), ctx.axis)
+    p = Probabilities.call(widen(x), *mask or [None], ctx.axis)
     return (p * widen(t)).masked_fill(p == 0, 0)
 
 

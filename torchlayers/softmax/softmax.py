@@ -4,7 +4,7 @@ from torch import Tensor
 
 from torchlayers.axes import from_end, masking
 from torchlayers.checks import array
-from torchlayers.simplex import Probabilities, fill
+from torchlayers.simplex import Probabilities
 
 
 def softmax(x: Tensor, mask: Tensor | None = None, axis: int = -1) -> Tensor:
@@ -27,4 +27,4 @@ def softmax(x: Tensor, mask: Tensor | None = None, axis: int = -1) -> Tensor:
     """
     x = array("softmax", "x", x)
     axis = from_end("softmax", axis, x.ndim)
-    return Probabilities.call(fill(x, masking("softmax", mask, x)), axis)
+    return Probabilities.call(x, masking("softmax", mask, x), axis)

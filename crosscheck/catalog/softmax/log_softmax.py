@@ -13,7 +13,7 @@ Entries of -inf count as masked. What is masked has no part in the sums, may hol
 its value is -inf, its cotangent is ignored and its gradient is 0. Of a row in which all is masked
 every value is -inf and every gradient 0. At +inf, and where NaN takes part, the row is NaN.
 
-Kept for the backward pass: the output; where there is a mask, the mask.
+Kept for the backward pass: output, in which what is masked shows.
 Reference: Blanchard, Higham and Higham, "Accurately computing the log-sum-exp and softmax
 functions", 2021.
 """
@@ -41,7 +41,7 @@ def _twin(name: str, x: str, **mask: np.ndarray) -> Twin:
         standard="strict",
         sound=["hessian"],
         budget_reason="second derivatives vanish where two p are 1/2, and no p tells how near",
-        keeps=["output", *mask],
+        keeps=["output"],
     )
 
 

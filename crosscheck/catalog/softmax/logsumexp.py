@@ -12,7 +12,7 @@ Entries of -inf count as masked. What is masked has no part in the sum, may hold
 and has gradient 0. Of a row in which all is masked, or that has no entries, the value is -inf and
 the gradient 0. At +inf the value is +inf; where NaN takes part it is NaN.
 
-Kept for the backward pass: x; where there is a mask, the mask.
+Kept for the backward pass: x, mask.
 Reference: Blanchard, Higham and Higham, "Accurately computing the log-sum-exp and softmax
 functions", 2021.
 """

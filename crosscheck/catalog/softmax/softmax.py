@@ -12,7 +12,7 @@ Entries of -inf count as masked. What is masked has no part in the sums, may hol
 and has value and gradient 0. Of a row in which all is masked every value and gradient is 0. At
 +inf, and where NaN takes part, the row is NaN.
 
-Kept for the backward pass: the output; where there is a mask, the mask.
+Kept for the backward pass: output, in which what is masked shows.
 Reference: Bridle, "Training stochastic model recognition algorithms as networks can lead to maximum
 mutual information estimation of parameters", 1990.
 """
@@ -40,7 +40,7 @@ def _twin(name: str, x: str, **mask: np.ndarray) -> Twin:
         standard="strict",
         sound=["hessian"],
         budget_reason="second derivatives vanish where two p are 1/2, and no p tells how near",
-        keeps=["output", *mask],
+        keeps=["output"],
     )
 
 
