@@ -1,7 +1,8 @@
 """The detection floor: the smallest relative error in one entry of a gradient that a tool notices.
 
-The layer is an elementwise one at a given array; the entry that is off is one in its middle. The
-error is bisected on a logarithmic scale. crosscheck is asked for the VJP alone, where the error is.
+The layer is one at given arrays, held to the strict standard, and for crosscheck also one held to
+the sound one; the entry that is off is one in the middle. The error is bisected on a logarithmic
+scale. crosscheck is asked for the VJP alone, where the error is.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from crosscheck.audit.mutant import spoilt, subject
 from crosscheck.audit.rivals import RIVALS
 from crosscheck.catalog import layer
 from crosscheck.options import Options
+from crosscheck.precision import PRECISIONS
 from crosscheck.twin import Layer
 
-LAYER = "sigmoid"
+STRICT, SOUND = "sigmoid", "mse"
 SIZES = (10, 100, 1_000, 10_000, 100_000, 1_000_000)
 STEPS = 8  # halvings of the interval of exponents, [-17, 0]
 
@@ -33,10 +35,11 @@ class Gauge:
     side: str
     largest: int
     dtype: str = "float64"
+    layer: str = STRICT
 
     @property
     def name(self) -> str:
-        return f"{self.tool} ({self.side}, {self.dtype})"
+        return f"{self.tool} ({self.layer}, {self.side}, {self.dtype})"
 
     @property
     def sizes(self) -> list[int]:
@@ -45,14 +48,12 @@ class Gauge:
 
 
 GAUGES = (
-    Gauge("crosscheck", "torch", 1_000_000),
-    Gauge("crosscheck", "torch", 1_000_000, "float32"),
-    Gauge("crosscheck", "torch", 1_000_000, "bfloat16"),
-    Gauge("crosscheck", "torch", 1_000_000, "float16"),
-    Gauge("crosscheck", "jax", 1_000_000),
-    Gauge("crosscheck", "jax", 1_000_000, "float32"),
-    Gauge("crosscheck", "jax", 1_000_000, "bfloat16"),
-    Gauge("crosscheck", "jax", 1_000_000, "float16"),
+    *(
+        Gauge("crosscheck", side, 1_000_000, dtype, name)
+        for name in (STRICT, SOUND)
+        for side in ("torch", "jax")
+        for dtype in PRECISIONS
+    ),
     Gauge("gradcheck", "torch", 1_000),
     Gauge("gradcheck fast", "torch", 1_000_000),
     Gauge("gradgradcheck", "torch", 100),
@@ -95,7 +96,7 @@ def smallest(notices: Callable[[float], bool]) -> float | None:
 
 
 def _notices(gauge: Gauge, size: int) -> Callable[[float], bool]:
-    given = _given(size, gauge.dtype)
+    given = _given(gauge.layer, size)
     right = given.twin.layer(gauge.side)
     examiner = Examiner(given, Options(questions=("vjp",), dtypes=(gauge.dtype,)))
 
@@ -116,20 +117,21 @@ def _raises(gauge: Gauge, wrong: Layer, given: Subject) -> bool:
     return False
 
 
-def _given(size: int, dtype: str) -> Subject:
-    """The layer at one given array of this size."""
-    x = np.random.default_rng(0).normal(size=size)
-    return subject(replace(layer(LAYER), inputs={"x": x}, limits=None))
+def _given(name: str, size: int) -> Subject:
+    """The layer at given arrays of this size."""
+    rng, twin = np.random.default_rng(0), layer(name)
+    arrays = {each: rng.normal(size=size) for each in twin.inputs}
+    return subject(replace(twin, inputs=arrays, limits=None))
 
 
 def _off(error: float) -> Defect:
     """One entry in the middle off by a relative error."""
 
     def backward(p: Pass) -> Arrays:
-        (dx,) = p.right
+        dx, *others = p.right
         factors = np.zeros(dx.shape)
         factors[dx.shape[0] // 2] = error
-        return [dx + dx * p.side.constant(factors, dx)]
+        return [dx + dx * p.side.constant(factors, dx), *others]
 
     return Defect("one entry off", "one entry in the middle off", backward=backward)
 
