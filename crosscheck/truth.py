@@ -112,7 +112,7 @@ class Truth:
         else:
             replayed = [r.parts(question, cotangents) for r in self._replayed(question, expansion)]
             units = unit.sound(self.case, parts, replayed, question, cotangents)
-            widths = [np.zeros(len(entries)) for entries in units]
+            widths = unit.sound_width(self.case, parts, replayed)
         eta = unit.eta(self.case, question, cotangents)
         blocks = [_block(part, entries, eta) for part, entries in zip(parts, units, strict=True)]
         return blocks, [w.reshape(b.unit.shape) for b, w in zip(blocks, widths, strict=True)]

@@ -37,7 +37,7 @@ def width(
     expansion: Expansion, parts: Sequence[Part], question: str, cotangents: list[np.ndarray]
 ) -> list[np.ndarray]:
     """How much of each strict unit is but the width of the balls that it is made of."""
-    return _explained(expansion, parts, question, cotangents, lambda ball: float(ball.rad()))
+    return _explained(expansion, parts, question, cotangents, radius)
 
 
 def _explained(
@@ -71,14 +71,29 @@ def sound(
 
     Entries beyond the type's range do not count: they are right if infinite.
     """
+    added = eta(case, question, cotangents)
+    return [unit + added for unit in _scattered(case, parts, replays, magnitude)]
+
+
+def sound_width(
+    case: Case, parts: Sequence[Part], replays: Sequence[Sequence[Part]]
+) -> list[np.ndarray]:
+    """How much of each sound unit is but the width of the balls that it is made of."""
+    return _scattered(case, parts, replays, radius)
+
+
+def _scattered(
+    case: Case, parts: Sequence[Part], replays: Sequence[Sequence[Part]], size: Size
+) -> list[np.ndarray]:
+    """How far replays lie apart, given how a ball's size is taken; one number a block, repeated."""
     units = []
     for k, part in enumerate(parts):
         balls = part.balls()
         inside = [e for e, b in enumerate(balls) if magnitude(b) <= case.precision.largest]
         moved = [replay[k].balls() for replay in replays]
-        rho = max(_largest(balls[e] - other[e] for e in inside) for other in moved)
-        unit = case.precision.u * (rho * 2.0**NOISE_BITS + _largest(balls[e] for e in inside))
-        units.append(np.full(len(balls), unit + eta(case, question, cotangents)))
+        rho = max(_largest((balls[e] - other[e] for e in inside), size) for other in moved)
+        unit = rho * 2.0**NOISE_BITS + _largest((balls[e] for e in inside), size)
+        units.append(np.full(len(balls), case.precision.u * unit))
     return units
 
 
@@ -94,8 +109,13 @@ def magnitude(ball: arb) -> float:
     return float(ball.abs_upper())
 
 
-def _largest(balls: Iterable[arb]) -> float:
-    return max(map(magnitude, balls), default=0.0)
+def radius(ball: arb) -> float:
+    """How far a ball reaches to either side."""
+    return float(ball.rad())
+
+
+def _largest(balls: Iterable[arb], size: Size) -> float:
+    return max(map(size, balls), default=0.0)
 
 
 def _flat(arrays: Sequence[np.ndarray]) -> np.ndarray:

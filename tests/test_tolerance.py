@@ -97,6 +97,11 @@ def test_sound_replays_take_the_same_branches():
     assert sound_units(lambda x: np.where(x * 4 / 4 >= x, 0 * x, 100 * x), [1.5, 0.75]) < 1e-9
 
 
+def test_sound_units_are_more_than_the_width_of_balls():
+    """At 160 bits exp(x) - 1 is a ball around 0 here."""
+    assert 3e-77 < sound_units(np.expm1, [-3e-77, 2e-77]) < 1e-76
+
+
 @pytest.mark.parametrize("standard", ["strict", "sound"])
 def test_inputs_round_too(standard):
     """exp(x - logsumexp(x)) is right for inputs one rounding away, which at 10⁴ is much."""
