@@ -3,6 +3,7 @@
 python -m crosscheck.bench                       all but the CI run
 python -m crosscheck.bench --ci --json FILE      with it, and keep the figures
 python -m crosscheck.bench activations           forward and backward, in every type, size and way
+python -m crosscheck.bench lean                  memory, peaks and times as sizes double
 python -m crosscheck.bench rivals                crosscheck beside finite differences
 python -m crosscheck.bench calibration           what the sound standard's budget rests on
 """
@@ -21,6 +22,7 @@ from typing import Any
 from rich.table import Table
 
 from crosscheck.bench import activations, calibration, rivals
+from crosscheck.bench.lean import command as lean
 from crosscheck.bench.overhead import Measured, measure
 from crosscheck.bench.pairs import Spread
 from crosscheck.bench.record import machine, record
@@ -30,6 +32,12 @@ from crosscheck.report.json import check_writable, write
 
 OK, MISSED, USAGE = 0, 1, 2
 CATALOG_GOAL, CI_GOAL = 60.0, 600.0  # seconds on two cores
+PARTS = {
+    "activations": activations.main,
+    "calibration": calibration.main,
+    "lean": lean.main,
+    "rivals": rivals.main,
+}
 FIRST = ("relu", "elu", "sigmoid", "linear", "mse", "relu_residual")  # what the goal is set for
 
 
@@ -51,9 +59,8 @@ class Job:
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print, keep. 0: each job succeeded within its goal; 1: one did not; 2: usage."""
     given = sys.argv[1:] if argv is None else list(argv)
-    parts = {"activations": activations, "rivals": rivals, "calibration": calibration}
-    if given and given[0] in parts:
-        return parts[given[0]].main(given[1:])
+    if given and given[0] in PARTS:
+        return PARTS[given[0]](given[1:])
     asked = parser().parse_args(given)
     try:
         _check(asked)

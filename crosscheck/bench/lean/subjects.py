@@ -1,0 +1,70 @@
+"""What is measured: the arrays of each subject at each size, and the forms in which it exists."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from crosscheck.twin import Layer
+
+OURS = "ours"  # the form that all others are compared with
+WIDTH = 1024  # features of a row, where rows are what doubles
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A computation that grows with one size; `grows` says which, `heaviest` is the goal's own."""
+
+    name: str
+    grows: str
+    sizes: tuple[int, ...]
+    draw: Callable[[int], list[np.ndarray]]
+
+    def forms(self, backend: str) -> Mapping[str, Layer]:
+        """Ours and the framework's own, by form; empty where a framework has no such subject."""
+        module = importlib.import_module(f"crosscheck.bench.lean.{backend}_forms")
+        found: Mapping[str, Mapping[str, Layer]] = module.forms()
+        return found.get(self.name, {})
+
+
+def _normal(*shapes: tuple[int, ...]) -> list[np.ndarray]:
+    rng = np.random.default_rng(0)
+    return [rng.normal(size=shape).astype("float32") for shape in shapes]
+
+
+def _rows(n: int) -> list[np.ndarray]:
+    return _normal((n, WIDTH))
+
+
+def _pairs(n: int) -> list[np.ndarray]:
+    return _normal((n, WIDTH), (n, WIDTH))
+
+
+def _normed(n: int) -> list[np.ndarray]:
+    return _normal((n, WIDTH), (WIDTH,))
+
+
+def _shifted(n: int) -> list[np.ndarray]:
+    return _normal((n, WIDTH), (WIDTH,), (WIDTH,))
+
+
+ROWS = ("rows", (256, 512, 1024, 2048))
+
+SUBJECTS: Mapping[str, Subject] = {
+    subject.name: subject
+    for subject in (
+        Subject("softmax", *ROWS, _rows),
+        Subject("log_softmax", *ROWS, _rows),
+        Subject("logsumexp", *ROWS, _rows),
+        Subject("swiglu", *ROWS, _pairs),
+    )
+}
+
+
+def real(arrays: list[Any]) -> list[int]:
+    """Places of the arrays that derivatives are taken for."""
+    return [k for k, array in enumerate(arrays) if array.dtype == np.float32]

@@ -1,0 +1,20 @@
+"""The subjects in PyTorch: ours, what torch has built in, and its own fused or chunked forms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch.nn import functional as f
+
+import torchlayers as ours
+from crosscheck.twin import Layer
+
+
+def forms() -> Mapping[str, Mapping[str, Layer]]:
+    """Subject → form → layer."""
+    return {
+        "softmax": {"ours": ours.softmax, "built-in": lambda x: f.softmax(x, -1)},
+        "log_softmax": {"ours": ours.log_softmax, "built-in": lambda x: f.log_softmax(x, -1)},
+        "logsumexp": {"ours": ours.logsumexp, "built-in": lambda x: x.logsumexp(-1)},
+        "swiglu": {"ours": ours.swiglu, "built-in": lambda a, b: f.silu(a) * b},
+    }
