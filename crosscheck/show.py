@@ -6,8 +6,11 @@ import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from crosscheck import latest
 from crosscheck.catalog import family
+from crosscheck.inputs import Kind
 from crosscheck.report.text import number
 from crosscheck.twin import Twin
 
@@ -68,6 +71,9 @@ def _latest(name: str) -> Iterator[str]:
 
 
 def _kind(kind: Any) -> str:
+    if not isinstance(kind, Kind):
+        array = np.asarray(kind)
+        return f"given {array.dtype} {array.shape}"
     bounds = [f"{name}={vars(kind)[name]}" for name in ("low", "high") if name in vars(kind)]
     given = [bound for bound in bounds if "inf" not in bound]
     return " ".join([type(kind).__name__.lower(), f"({kind.dims or 'a number'})", *given])

@@ -10,6 +10,7 @@ import numpy as np
 
 from crosscheck.audit.defect import Arrays, Defect, Pass, Subject
 from crosscheck.audit.sides import Side
+from crosscheck.inputs import Kind
 from crosscheck.twin import Layer
 
 
@@ -63,8 +64,8 @@ def _same_array(s: Side, f: Layer, x: Arrays) -> Any:
 
 
 def _alike(subject: Subject) -> bool:
-    kinds = list(subject.twin.inputs.values())
-    return len(kinds) > 1 and kinds[0] == kinds[1]
+    kinds = [k for k in list(subject.twin.inputs.values())[:2] if isinstance(k, Kind)]
+    return len(kinds) == 2 and kinds[0] == kinds[1]
 
 
 def _scalar_possible(subject: Subject) -> bool:

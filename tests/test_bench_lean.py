@@ -1,0 +1,55 @@
+"""`crosscheck bench lean`: what is kept, peaks, exponents."""
+
+import json
+
+import numpy as np
+import pytest
+
+from crosscheck.bench.lean import command, in_jax, in_torch
+from crosscheck.bench.lean.growth import exponent
+from crosscheck.bench.lean.passes import BACKWARD, FORWARD, PASSES
+from crosscheck.bench.lean.subjects import OURS, SUBJECTS
+
+
+def test_exponent_of_a_power():
+    assert exponent({2: 12.0, 4: 48.0, 8: 192.0}) == pytest.approx(2)
+    assert np.isnan(exponent({2: 1.0, 4: 0.0}))
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+@pytest.mark.parametrize("name", SUBJECTS)
+def test_every_subject_has_both_forms_and_they_agree(name, backend):
+    subject = SUBJECTS[name]
+    forms, arrays = subject.forms(backend), subject.draw(8)
+    calls = {"jax": in_jax.calls, "torch": in_torch.calls}[backend]
+    said = {form: np.asarray(calls(layer, arrays)[FORWARD]()) for form, layer in forms.items()}
+    assert {OURS, "built-in"} <= set(said)
+    for form in said:
+        np.testing.assert_allclose(said[form], said[OURS], rtol=1e-4, atol=1e-5)
+
+
+def test_peaks_of_a_process_of_its_own():
+    size = 1024
+    peaks = in_torch.peaks(SUBJECTS["swiglu"], OURS, size)
+    assert set(peaks) == set(PASSES)
+    output = 4 * size * 1024
+    assert output * 0.9 < peaks[FORWARD] < 4 * output
+    assert peaks[BACKWARD] > 2 * output  # the gradients
+
+
+def test_figures_are_kept(tmp_path, capsys):
+    file = tmp_path / "lean.json"
+    asked = ["softmax", "--backend", "jax", "--sizes", "2", "--repeats", "1", "--json", str(file)]
+    assert command.main(asked) == 0
+    kept = json.loads(file.read_text())
+    assert {row["form"] for row in kept["rows"]} == {"ours", "built-in"}
+    ours = [row for row in kept["rows"] if row["form"] == OURS]
+    assert [row["kept"] for row in ours] == [4 * row["size"] * 1024 for row in ours]
+    assert kept["growth"][0][BACKWARD] == pytest.approx(1, abs=0.1)
+    assert "softmax" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("asked", [["nothing"], ["--backend", "x"], ["--sizes", "0"]])
+def test_nonsense_is_refused(asked, capsys):
+    assert command.main(asked) == 2
+    assert capsys.readouterr().err.startswith("crosscheck.bench: ")
