@@ -21,6 +21,9 @@ def test_exponent_of_a_power():
 def test_every_subject_has_both_forms_and_they_agree(name, backend):
     subject = SUBJECTS[name]
     forms, arrays = subject.forms(backend), subject.draw(8)
+    if backend == "torch" and ", 8 " in name:
+        assert not forms  # stacks are about what XLA makes of them
+        return
     calls = {"jax": in_jax.calls, "torch": in_torch.calls}[backend]
     said = {form: np.asarray(calls(layer, arrays)[FORWARD]()) for form, layer in forms.items()}
     assert {OURS, "built-in"} <= set(said)

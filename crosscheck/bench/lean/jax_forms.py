@@ -2,19 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import reduce
+from typing import Any
 
+import jax
+import jax.numpy as jnp
 from jax import nn
 
 import jaxlayers as ours
+from crosscheck.bench.lean.subjects import NARROW
 from crosscheck.twin import Layer
+
+DEPTH = 8  # layers of a stack
 
 
 def forms() -> Mapping[str, Mapping[str, Layer]]:
     """Subject → form → layer."""
-    return {
+    single: dict[str, dict[str, Layer]] = {
         "softmax": {"ours": ours.softmax, "built-in": nn.softmax},
         "log_softmax": {"ours": ours.log_softmax, "built-in": nn.log_softmax},
         "logsumexp": {"ours": ours.logsumexp, "built-in": lambda x: nn.logsumexp(x, -1)},
         "swiglu": {"ours": ours.swiglu, "built-in": lambda a, b: nn.silu(a) * b},
     }
+    return single | _stacks(single)
+
+
+def _stacks(single: Mapping[str, Mapping[str, Layer]]) -> dict[str, dict[str, Layer]]:
+    """Each layer eight times, a product with given matrices before each."""
+    scale = NARROW**-0.5
+    matrices = scale * jax.random.normal(jax.random.key(0), (DEPTH, NARROW, 2 * NARROW))
+    return {
+        f"{name}, {DEPTH} {way}": {
+            form: stacked(LINKED.get(name, _linked)(layer), matrices)
+            for form, layer in found.items()
+        }
+        for name, found in single.items()
+        for way, stacked in {"unrolled": _unrolled, "scanned": _scanned}.items()
+    }
+
+
+def _linked(layer: Layer) -> Callable[[Any, Any], Any]:
+    return lambda x, w: layer(x @ w[:, :NARROW])
+
+
+def _gated(layer: Layer) -> Callable[[Any, Any], Any]:
+    return lambda x, w: layer(*jnp.split(x @ w, 2, -1))
+
+
+LINKED = {"swiglu": _gated}
+
+
+def _unrolled(step: Callable[[Any, Any], Any], matrices: Any) -> Layer:
+    return lambda x: reduce(step, list(matrices), x)
+
+
+def _scanned(step: Callable[[Any, Any], Any], matrices: Any) -> Layer:
+    return lambda x: jax.lax.scan(lambda x, w: (step(x, w), None), x, matrices)[0]

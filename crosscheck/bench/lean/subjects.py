@@ -13,6 +13,7 @@ from crosscheck.twin import Layer
 
 OURS = "ours"  # the form that all others are compared with
 WIDTH = 1024  # features of a row, where rows are what doubles
+NARROW = 256  # the same in a stack of layers
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,10 @@ def _rows(n: int) -> list[np.ndarray]:
     return _normal((n, WIDTH))
 
 
+def _narrow(n: int) -> list[np.ndarray]:
+    return _normal((n, NARROW))
+
+
 def _pairs(n: int) -> list[np.ndarray]:
     return _normal((n, WIDTH), (n, WIDTH))
 
@@ -61,6 +66,11 @@ SUBJECTS: Mapping[str, Subject] = {
         Subject("log_softmax", *ROWS, _rows),
         Subject("logsumexp", *ROWS, _rows),
         Subject("swiglu", *ROWS, _pairs),
+        *(
+            Subject(f"{layer}, 8 {way}", *ROWS, _narrow)
+            for layer in ("softmax", "swiglu")
+            for way in ("unrolled", "scanned")
+        ),
     )
 }
 
