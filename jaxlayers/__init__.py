@@ -33,6 +33,7 @@ from jaxlayers.host import host_elementwise
 from jaxlayers.linear.einsum import einsum
 from jaxlayers.linear.linear import linear
 from jaxlayers.linear.matmul import matmul
+from jaxlayers.losses.cross_entropy import cross_entropy
 from jaxlayers.losses.mse import mse
 from jaxlayers.models.affine import affine
 from jaxlayers.models.quadratic import quadratic
@@ -51,6 +52,7 @@ __all__ = [
     "celu",
     "channel_normalize",
     "cosine_similarity",
+    "cross_entropy",
     "dropout",
     "einsum",
     "elu",

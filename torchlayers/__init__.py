@@ -33,6 +33,7 @@ from torchlayers.host import host_elementwise
 from torchlayers.linear.einsum import einsum
 from torchlayers.linear.linear import linear
 from torchlayers.linear.matmul import matmul
+from torchlayers.losses.cross_entropy import cross_entropy
 from torchlayers.losses.mse import mse
 from torchlayers.models.affine import affine
 from torchlayers.models.quadratic import quadratic
@@ -51,6 +52,7 @@ __all__ = [
     "celu",
     "channel_normalize",
     "cosine_similarity",
+    "cross_entropy",
     "dropout",
     "einsum",
     "elu",
