@@ -115,13 +115,12 @@ def test_the_right_class_left_out(framework: str) -> None:
 
 
 @each_framework
-@each_rule
-@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "int32", "int64"])
-def test_a_label_that_is_no_class(framework: str, rule: dict[str, float], dtype: str) -> None:
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int64"])
+def test_a_label_that_is_no_class(framework: str, dtype: str) -> None:
     labels = LABELS.astype(dtype)
     labels[1], labels[2] = np.iinfo(dtype).max, 3
-    y, dx = asked(framework, "cross_entropy", X, labels, reduction="none", **rule)
-    want = asked(framework, "cross_entropy", X, LABELS, reduction="none", **rule)
+    y, dx = asked(framework, "cross_entropy", X, labels, reduction="none", **SHARP)
+    want = asked(framework, "cross_entropy", X, LABELS, reduction="none", **SHARP)
     assert np.isnan(y[1:3]).all()
     assert np.isnan(dx[1:3]).all()
     same([y[::3], dx[::3]], [a[::3] for a in want])
@@ -130,11 +129,11 @@ def test_a_label_that_is_no_class(framework: str, rule: dict[str, float], dtype:
 
 @each_framework
 @each_rule
-@pytest.mark.parametrize("ignored", [-100, 0, 7])
-@pytest.mark.parametrize("held", [np.nan, np.inf, -np.inf, 3e38])
+@pytest.mark.parametrize("ignored", [-100, 0])
+@pytest.mark.parametrize("held", [np.nan, -np.inf])
 def test_ignored_rows(framework: str, rule: dict[str, float], ignored: int, held: float) -> None:
     labels = np.array([2, ignored, 1, ignored])
-    x, rule = np.where(labels[:, None] == ignored, np.float32(held), X), rule.copy()
+    x = np.where(labels[:, None] == ignored, np.float32(held), X)
     y, dx = asked(framework, "cross_entropy", x, labels, ignore_index=ignored, **rule)
     want = asked(framework, "cross_entropy", X[::2], labels[::2], **rule)
     same([y, dx[::2]], want)

@@ -71,7 +71,7 @@ def _hits(x: Array, labels: Array) -> Array:
     return signed(labels)[..., None] == jnp.arange(x.shape[-1])
 
 
-def _spread(x: Array, rule: _Rule) -> Array | float:
+def _share(x: Array, rule: _Rule) -> Array | float:
     """What smoothing gives each class."""
     if not rule.smoothing:
         return 0.0
@@ -96,7 +96,7 @@ def _rows(x: Array, labels: Array, rule: _Rule) -> Array:
     total = jnp.where(total == -jnp.inf, 0, total)  # where no class is left
     losses = total[..., 0] - (1 - rule.smoothing) * jnp.where(_hits(x, labels), z, 0).sum(-1)
     if rule.smoothing:
-        losses -= jnp.where(z == -jnp.inf, 0, _spread(x, rule) * z).sum(-1)
+        losses -= jnp.where(z == -jnp.inf, 0, _share(x, rule) * z).sum(-1)
     if rule.z_loss:
         losses += rule.z_loss * jnp.square(m + total)[..., 0]
     return jnp.where(live, losses * _weights(x, labels, rule), 0)
@@ -111,9 +111,14 @@ def _(rule: _Rule, given: Any, tangents: Any) -> tuple[Array, Array]:
 @partial(jax.custom_jvp, nondiff_argnums=(2,))
 def _gaps(x: Array, labels: Array, rule: _Rule) -> Array:
     """p - q of each row, whose sum is 0: that of the label is less the sum of the others."""
-    hits = _hits(x, labels)
-    others = jnp.where(hits, 0, probabilities(x, -1) - _spread(x, rule))
-    return jnp.where(hits, -others.sum(-1, keepdims=True), others)
+    hits, share = _hits(x, labels), _share(x, rule)
+    e = jnp.exp(shifted(x, -1)[0])
+    total = e.sum(-1, keepdims=True)
+    total = jnp.where(total == 0, 1, total)
+    others = jnp.where(hits, 0, e).sum(-1, keepdims=True) / total
+    if rule.smoothing:
+        others -= jnp.where(hits, 0, share).sum(-1, keepdims=True)
+    return jnp.where(hits, -others, e / total - share)
 
 
 @_gaps.defjvp

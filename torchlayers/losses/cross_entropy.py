@@ -11,7 +11,7 @@ from torchlayers.dtypes import widen
 from torchlayers.function import Function, keep
 from torchlayers.labels import labelled, signed
 from torchlayers.reductions import reduced, reducing, shared
-from torchlayers.simplex import LogTotal, Probabilities, fill, log_sum, shifted, spread
+from torchlayers.simplex import LogTotal, Probabilities, spread
 
 
 class _Rule(NamedTuple):
@@ -66,17 +66,21 @@ def _live(labels: Tensor, rule: _Rule) -> Tensor:
     return signed(labels) != rule.ignore_index
 
 
-def _hits(x: Tensor, labels: Tensor) -> Tensor:
-    """Where the class is the label."""
-    return signed(labels).unsqueeze(-1) == torch.arange(x.shape[-1], device=x.device)
+def _place(x: Tensor, labels: Tensor) -> Tensor:
+    """The label as an index along the classes; any where it is no class."""
+    return labels.long().clamp(0, x.shape[-1] - 1).unsqueeze(-1)
 
 
-def _spread(x: Tensor, live: Tensor, rule: _Rule) -> Tensor | float:
-    """What smoothing gives each class."""
-    if not rule.smoothing:
-        return 0.0
-    part = (x != -math.inf) & live
-    return part * (rule.smoothing / part.sum(-1, keepdim=True).clamp(min=1).to(x.dtype))
+def _largest(x: Tensor) -> tuple[Tensor, Tensor]:
+    """The largest logit, 0 in place of -inf, and its index."""
+    m, index = x.max(-1, keepdim=True)
+    return m.masked_fill(m == -math.inf, 0), index
+
+
+def _share(x: Tensor, rule: _Rule) -> tuple[Tensor, Tensor]:
+    """Which classes take part in smoothing, and what it gives each of them."""
+    part = x != -math.inf
+    return part, rule.smoothing / part.sum(-1, keepdim=True).clamp(min=1).to(x.dtype)
 
 
 def _weights(x: Tensor, labels: Tensor, rule: _Rule) -> Tensor:
@@ -88,18 +92,18 @@ def _weights(x: Tensor, labels: Tensor, rule: _Rule) -> Tensor:
 
 def _rows(x: Tensor, labels: Tensor, rule: _Rule) -> Tensor:
     """The loss of each row."""
-    live = _live(labels, rule).unsqueeze(-1)
-    z, m = shifted(fill(x, live), -1)
-    total = log_sum(z, -1)
-    total = total.masked_fill(total == -math.inf, 0)  # where no class is left
-    hits = _hits(x, labels)
-    losses = total - (1 - rule.smoothing) * z.masked_fill(~hits, 0).sum(-1, keepdim=True)
+    if not x.shape[-1]:
+        return x.sum(-1) * _weights(x, labels, rule)
+    m, largest = _largest(x)
+    others = (x - m).exp_().scatter_(-1, largest, 0).sum(-1, keepdim=True)
+    total = others.log1p()
+    losses = total - (1 - rule.smoothing) * (x.gather(-1, _place(x, labels)) - m)
     if rule.smoothing:
-        spread = _spread(x, live, rule) * z
-        losses = losses - spread.masked_fill(z == -math.inf, 0).sum(-1, keepdim=True)
+        part, share = _share(x, rule)
+        losses = losses - share * (x - m).masked_fill_(~part, 0).sum(-1, keepdim=True)
     if rule.z_loss:
         losses = losses + rule.z_loss * (m + total).square()
-    losses = losses.masked_fill(~live, 0).squeeze(-1)
+    losses = losses.squeeze(-1).masked_fill(~_live(labels, rule), 0)
     return losses * _weights(x, labels, rule)
 
 
@@ -109,10 +113,21 @@ class _Gaps(Function):
     @staticmethod
     def forward(x: Tensor, labels: Tensor, *settings: Any) -> Tensor:
         rule = _Rule(*settings)
-        live, hits = _live(labels, rule).unsqueeze(-1), _hits(x, labels)
-        p = Probabilities.forward(x, live, -1)
-        others = (p - _spread(x, live, rule)).masked_fill(hits, 0)
-        return torch.where(hits, -others.sum(-1, keepdim=True), others)
+        if not x.shape[-1]:
+            return torch.zeros_like(x)
+        ignored, place = ~_live(labels, rule).unsqueeze(-1), _place(x, labels)
+        m = _largest(x)[0].masked_fill(ignored, math.inf)
+        e = (x - m).exp_().masked_fill_(ignored, 0)
+        right = e.gather(-1, place)
+        others = e.scatter_(-1, place, 0).sum(-1, keepdim=True)
+        total = right + others
+        total = total.masked_fill(total == 0, 1)
+        gaps, at_label = e.div_(total), -others / total
+        if rule.smoothing:
+            part, share = _share(x, rule)
+            others = part.sum(-1, keepdim=True) - part.gather(-1, place).long()
+            gaps, at_label = gaps.sub_(share * part), at_label + share * others
+        return gaps.scatter_(-1, place, at_label)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
@@ -131,15 +146,16 @@ class _Gaps(Function):
         return spread(p, tx, -1)
 
 
-def _slopes(x: Tensor, labels: Tensor, rule: _Rule) -> Tensor:
-    """The gradient of each row's loss."""
-    live = _live(labels, rule).unsqueeze(-1)
-    slopes = _Gaps.call(x, labels, *rule)
+def _pulled(x: Tensor, labels: Tensor, g: Tensor, rule: _Rule) -> Tensor:
+    """The gradient of the rows' losses, each times its cotangent."""
+    live = _live(labels, rule)
+    g = (g.masked_fill(~live, 0) * _weights(x, labels, rule)).unsqueeze(-1)
+    dx = g * _Gaps.call(x, labels, *rule)
     if rule.z_loss:
-        z = LogTotal.call(x, live, -1).unsqueeze(-1)
-        p = Probabilities.call(x, live, -1)
-        slopes = slopes + 2 * rule.z_loss * z.masked_fill(z == -math.inf, 0) * p
-    return slopes * _weights(x, labels, rule).unsqueeze(-1)
+        z = LogTotal.call(x, live.unsqueeze(-1), -1).unsqueeze(-1)
+        p = Probabilities.call(x, live.unsqueeze(-1), -1)
+        dx = dx + g * (2 * rule.z_loss * z.masked_fill(z == -math.inf, 0)) * p
+    return dx
 
 
 def _count(labels: Tensor, rule: _Rule) -> Tensor:
@@ -164,12 +180,12 @@ class _CrossEntropy(Function):
         x, labels = ctx.saved_tensors
         rule = ctx.rule
         g = shared(g, rule.reduction, _count(labels, rule)).expand(labels.shape)
-        g = g.masked_fill(~_live(labels, rule), 0).unsqueeze(-1)
-        dx = g * _slopes(widen(x), labels, rule)
+        dx = _pulled(widen(x), labels, g, rule)
         return dx.to(x.dtype), *(None for _ in range(5))
 
     @staticmethod
     def jvp(ctx: Any, tx: Tensor, *_: None) -> Tensor:
         x, labels = ctx.saved_tensors
-        t = (_slopes(widen(x), labels, ctx.rule) * widen(tx)).sum(-1)
+        slopes = _pulled(widen(x), labels, torch.ones_like(labels, dtype=torch.float32), ctx.rule)
+        t = (slopes * widen(tx)).sum(-1)
         return reduced(t, ctx.rule.reduction, _count(labels, ctx.rule)).to(tx.dtype)

@@ -23,7 +23,7 @@ Reference: Kullback and Leibler, "On information and sufficiency", 1951.
 
 import numpy as np
 
-from crosscheck.inputs import real
+from crosscheck.inputs import Real, real
 from crosscheck.twin import Twin
 
 
@@ -36,20 +36,23 @@ def definition(
     return rows if reduction == "none" else np.mean(rows)
 
 
-def _twin(name: str, high: float, **settings: bool | str) -> Twin:
+def _twin(name: str, p: Real, q: Real, **settings: bool | str) -> Twin:
     return Twin(
         name,
         jax="jaxlayers:kl_div",
         torch="torchlayers:kl_div",
         definition=definition,
-        inputs={axis: real("n d", low=high - 1 if high else -np.inf, high=high) for axis in "pq"},
+        inputs={"p": p, "q": q},
         settings=[settings],
         standard="strict",
         keeps=["p", "q"],
     )
 
 
+LOGS: dict[str, bool | str] = {"log_p": True, "log_q": True, "reduction": "none"}
+
 twins = [
-    _twin("kl_div", 1),
-    _twin("kl_div-logs", 0, log_p=True, log_q=True, reduction="none"),
+    # q stays above 0, where all would be infinite.
+    _twin("kl_div", real("n d", low=0, high=1), real("n d", low=2**-10, high=1)),
+    _twin("kl_div-logs", real("n d", high=0), real("n d", high=0), **LOGS),
 ]
