@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import torch
 
+import jaxlayers
+import torchlayers
 from documents import Array
 from layer_table import PACKAGES, each_framework
 
@@ -156,6 +158,27 @@ def test_of_no_rows_at_all(framework: str, rule: dict[str, float], shape: tuple[
     labels = np.full(shape[:1], -100)
     y, dx = asked(framework, "cross_entropy", np.full(shape, np.nan, "float32"), labels, **rule)
     same([y, dx], [np.array(0), np.zeros(shape)])
+
+
+@each_framework
+def test_logits_that_are_no_numbers(framework: str) -> None:
+    """The row is lost, and no other."""
+    x = np.array([[np.nan, 0, 1], [np.inf, 0, 1], [2, 0, 1]], "float32")
+    y, dx = asked(framework, "cross_entropy", x, np.array([1, 1, 1]), reduction="none", **SHARP)
+    same([np.isfinite(y), np.isfinite(dx)], [[0, 0, 1], [[0] * 3, [0] * 3, [1] * 3]])
+
+
+@each_framework
+def test_batches_of_labels_for_the_same_logits(framework: str) -> None:
+    labels = np.array([[2, 0, -100, 1], LABELS])
+    want = [asked(framework, "cross_entropy", X, row, **SHARP)[1] for row in labels]
+    if framework == "jax":
+        grad = jax.grad(lambda x, k: jaxlayers.cross_entropy(x, k, **SHARP))
+        got = jax.vmap(grad, (None, 0))(jnp.asarray(X), jnp.asarray(labels))
+    else:
+        grad = torch.func.grad(lambda x, k: torchlayers.cross_entropy(x, k, **SHARP))
+        got = torch.vmap(grad, (None, 0))(torch.tensor(X), torch.tensor(labels))
+    np.testing.assert_allclose(np.asarray(got), np.stack(want), rtol=1e-5, atol=1e-7)
 
 
 # layers with labels keep their arguments, and round once ------------------------------------------

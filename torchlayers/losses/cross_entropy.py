@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from torchlayers.blocks import unwatched
 from torchlayers.checks import from_zero, whole
 from torchlayers.dtypes import widen
 from torchlayers.function import Function, keep
@@ -77,6 +78,12 @@ def _largest(x: Tensor) -> tuple[Tensor, Tensor]:
     return m.masked_fill(m == -math.inf, 0), index
 
 
+def _put(e: Tensor, place: Tensor, value: Tensor | float) -> Tensor:
+    """`e` with one entry of each row replaced; e is written into where nobody sees it."""
+    put = e.scatter_ if unwatched(e) else e.scatter
+    return put(-1, place, value)  # torch.vmap has no rule for scatter_
+
+
 def _share(x: Tensor, rule: _Rule) -> tuple[Tensor, Tensor]:
     """Which classes take part in smoothing, and what it gives each of them."""
     part = x != -math.inf
@@ -95,7 +102,7 @@ def _rows(x: Tensor, labels: Tensor, rule: _Rule) -> Tensor:
     if not x.shape[-1]:
         return x.sum(-1) * _weights(x, labels, rule)
     m, largest = _largest(x)
-    others = (x - m).exp_().scatter_(-1, largest, 0).sum(-1, keepdim=True)
+    others = _put((x - m).exp_(), largest, 0).sum(-1, keepdim=True)
     total = others.log1p()
     losses = total - (1 - rule.smoothing) * (x.gather(-1, _place(x, labels)) - m)
     if rule.smoothing:
@@ -119,7 +126,8 @@ class _Gaps(Function):
         m = _largest(x)[0].masked_fill(ignored, math.inf)
         e = (x - m).exp_().masked_fill_(ignored, 0)
         right = e.gather(-1, place)
-        others = e.scatter_(-1, place, 0).sum(-1, keepdim=True)
+        e = _put(e, place, 0)
+        others = e.sum(-1, keepdim=True)
         total = right + others
         total = total.masked_fill(total == 0, 1)
         gaps, at_label = e.div_(total), -others / total
@@ -127,7 +135,7 @@ class _Gaps(Function):
             part, share = _share(x, rule)
             others = part.sum(-1, keepdim=True) - part.gather(-1, place).long()
             gaps, at_label = gaps.sub_(share * part), at_label + share * others
-        return gaps.scatter_(-1, place, at_label)
+        return _put(gaps, place, at_label)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:

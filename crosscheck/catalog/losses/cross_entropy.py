@@ -12,7 +12,7 @@ For the same reason ∂f/∂x[k] is less the sum of all other p[i] - q[i], and n
 
 A logit of -inf leaves its class out, as if it were not there: ε is spread over the others. If it
 is the label's, or no class is left, f is +inf; the gradient is the limit, 0 if no class is left.
-Where NaN takes part the row is NaN.
+A logit of NaN or +inf loses its row, whose gradient is NaN.
 
 Rows labelled ignore_index have f = 0 and gradient 0, whatever they hold, and their cotangents are
 ignored too. The mean is over the other rows: of none it is 0, with gradient 0, where PyTorch has
