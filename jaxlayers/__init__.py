@@ -33,6 +33,12 @@ from jaxlayers.host import host_elementwise
 from jaxlayers.linear.einsum import einsum
 from jaxlayers.linear.linear import linear
 from jaxlayers.linear.matmul import matmul
+from jaxlayers.losses.bce_with_logits import bce_with_logits
+from jaxlayers.losses.cross_entropy import cross_entropy
+from jaxlayers.losses.hinge import hinge
+from jaxlayers.losses.huber import huber
+from jaxlayers.losses.kl_div import kl_div
+from jaxlayers.losses.l1 import l1
 from jaxlayers.losses.mse import mse
 from jaxlayers.models.affine import affine
 from jaxlayers.models.quadratic import quadratic
@@ -47,10 +53,12 @@ from jaxlayers.stochastic.row_drop_relu import row_drop_relu
 
 __all__ = [
     "affine",
+    "bce_with_logits",
     "bessel_j0",
     "celu",
     "channel_normalize",
     "cosine_similarity",
+    "cross_entropy",
     "dropout",
     "einsum",
     "elu",
@@ -59,7 +67,11 @@ __all__ = [
     "hard_sigmoid",
     "hard_swish",
     "hard_tanh",
+    "hinge",
     "host_elementwise",
+    "huber",
+    "kl_div",
+    "l1",
     "leaky_relu",
     "linear",
     "log_sigmoid",

@@ -61,3 +61,21 @@ def probabilities(x: Array, axis: int) -> Array:
 def _(axis: int, x: tuple[Array], tx: tuple[Array]) -> tuple[Array, Array]:
     p = probabilities(*x, axis)
     return p, spread(p, *tx, axis)
+
+
+@partial(jax.custom_jvp, nondiff_argnums=(1,))
+def log_total(x: Array, axis: int) -> Array:
+    """log Σ exp(x), with its derivative."""
+    z, m = shifted(x, axis)
+    return m + log_sum(z, axis)
+
+
+@log_total.defjvp
+def _(axis: int, x: tuple[Array], tx: tuple[Array]) -> tuple[Array, Array]:
+    p = probabilities(*x, axis)
+    return log_total(*x, axis), jnp.sum(weighted(p, *tx), axis, keepdims=True)
+
+
+def weighted(p: Array, t: Array) -> Array:
+    """p t, and 0 where p is, whatever t holds there."""
+    return jnp.where(p == 0, 0, p * t)

@@ -68,6 +68,15 @@ def straight_through(step: Function) -> Function:
     return lambda x: x + jax.lax.stop_gradient(step(x) - x)
 
 
+def plain_bce(x: Any, t: Any) -> Any:
+    return (t * jnp.log(1 + jnp.exp(-x)) + (1 - t) * jnp.log(1 + jnp.exp(x))).mean()
+
+
+def plain_huber(x: Any, y: Any) -> Any:
+    d = jnp.abs(x - y)
+    return jnp.where(d <= 0.7, d * d / 2, 0.7 * (d - 0.35)).mean()
+
+
 SPEC = "iij,kj,kl->ji"
 LAYERS = {
     "relu": Layer(lambda x: jnp.where(x > 0, x, 0), [(2, 3)], [0]),
@@ -99,6 +108,15 @@ LAYERS = {
     "mish": Layer(lambda x: x * jnp.tanh(jnp.log(1 + jnp.exp(x))), [(2, 3)], [0]),
     "linear": Layer(lambda x, w, b: x @ w + b, [(2, 2, 3), (3, 2), (2,)], [0, 1]),
     "mse": Layer(lambda x, y: ((x - y) ** 2).mean(), [(2, 3), (2, 3)], [0, 1]),
+    "l1": Layer(lambda x, y: jnp.abs(x - y).mean(), [(2, 3), (2, 3)], [0, 1]),
+    "huber": Layer(plain_huber, [(2, 3), (2, 3)], [0, 1], {"delta": 0.7}),
+    "bce_with_logits": Layer(plain_bce, [(2, 3), (2, 3)], [0, 1]),
+    "kl_div": Layer(
+        lambda p, q: (jnp.exp(p) * (p - q)).sum(-1).mean(),
+        [(2, 3), (2, 3)],
+        [0, 1],
+        {"log_p": True, "log_q": True},
+    ),
     "relu_residual": Layer(plain_residual, [(3, 2), (2, 2), (3, 2)], [0, 1, 2]),
     "matmul": Layer(jnp.matmul, [(2, 1, 2, 2), (3, 2, 1)], [0, 1]),
     "einsum": Layer(
@@ -121,6 +139,7 @@ LAYERS = {
     "straight_through_sign": Layer(straight_through(jnp.sign), [(2, 3)], [], surrogate=True),
     "straight_through_round": Layer(straight_through(jnp.round), [(2, 3)], [], surrogate=True),
 }
+LABELLED = ["cross_entropy", "hinge"]  # tests/test_losses.py
 MAKERS = ["host_elementwise"]  # functions that make a layer
 PACKAGES = {"jax": jaxlayers, "torch": torchlayers}
 each_layer = pytest.mark.parametrize("name", LAYERS)

@@ -185,6 +185,60 @@ BAD = {
     "logsumexp-integer": Bad(
         "logsumexp", lambda make: (make((2,), "int32"),), TypeError, "of type", "int32", "convert"
     ),
+    "labels-float": Bad(
+        "cross_entropy", lambda make: (make((2, 3)), make((2,))),
+        TypeError, "labels to be a", "got float32", "pass int32 or int64",
+    ),
+    "labels-bool": Bad(
+        "hinge", lambda make: (make((2,)), make((2,)) > 0), TypeError, "whole numbers", "bool", "pa"
+    ),
+    "labels-list": Bad(
+        "cross_entropy", lambda make: (make((1, 3)), [1]), TypeError, "whole numbers", "list", "pa"
+    ),
+    "labels-shape": Bad(
+        "cross_entropy", lambda make: (make((2, 3)), make((3,), "int32")), ValueError,
+        "logits (..., c), labels (...)", "logits (2, 3), labels (3,)", "reshape or transpose",
+    ),
+    "labels-of-no-classes": Bad(
+        "cross_entropy", lambda make: (make(()), make((), "int32")), ValueError,
+        "logits (..., c)", "logits ()", "reshape logits",
+    ),
+    "labels-one-hot": Bad(
+        "hinge", lambda make: (make((2,)), make((2, 1), "int32")), ValueError,
+        "scores (...), labels (...)", "labels (2, 1)", "reshape or transpose",
+    ),
+    "smoothing-one": Bad(
+        "cross_entropy", lambda make: (make((2,)), make((), "int32"), 1.0), ValueError,
+        "smoothing to be a number in [0, 1)", "got 1.0", "pass one from there",
+    ),
+    "z-loss-negative": Bad(
+        "cross_entropy", lambda make: (make((2,)), make((), "int32"), 0.0, -1), ValueError,
+        "z_loss to be a number in [0, inf)", "got -1.0", "pass one from there",
+    ),
+    "ignore-index-float": Bad(
+        "cross_entropy", lambda make: (make((2,)), make((), "int32"), 0.0, 0.0, 1.0), TypeError,
+        "ignore_index to be an int", "got float", "pass int(ignore_index)",
+    ),
+    "reduction": Bad(
+        "l1", lambda make: (make((2,)), make((2,)), "median"), ValueError,
+        'reduction to be "mean" or "sum" or "none"', "got 'median'", "pass one of these",
+    ),
+    "losses-shapes": shapes(
+        "bce_with_logits", (2, 1), (2,), expected="logits (...), targets (...)",
+        came="targets (2,)", to_do="reshape or transpose",
+    ),
+    "huber-dtype": mixed("huber", 2),
+    "huber-delta": Bad(
+        "huber", lambda make: (make((2,)), make((2,)), 0.0), ValueError,
+        "delta to be a positive number", "got 0.0", "pass one above 0",
+    ),
+    "kl-classes": shapes(
+        "kl_div", (), (), expected="p (..., c), q (..., c)", came="p (), q ()", to_do="reshape p"
+    ),
+    "kl-logs": Bad(
+        "kl_div", lambda make: (make((2,)), make((2,)), 1), TypeError,
+        "log_p to be True or False", "got int", "pass bool(log_p)",
+    ),
     "sign-integer": Bad(
         "straight_through_sign", lambda make: (make((2,), "int32"),),
         TypeError, "of type", "int32", "convert it",

@@ -12,6 +12,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from layer_table import (
+    LABELLED,
     LAYERS,
     MAKERS,
     PACKAGES,
@@ -120,7 +121,7 @@ def test_contents_are_functions(framework: str) -> None:
     package = PACKAGES[framework]
     importlib.import_module(f"{package.__name__}.linear.linear")
     keyed = {"dropout", "row_drop_relu"}  # tests/test_stochastic.py
-    assert sorted({*LAYERS, *MAKERS} | keyed) == package.__all__
+    assert sorted({*LAYERS, *LABELLED, *MAKERS} | keyed) == package.__all__
     for name in package.__all__:
         assert inspect.isfunction(getattr(package, name))
         signatures = (inspect.signature(getattr(p, name)).parameters for p in PACKAGES.values())

@@ -38,10 +38,15 @@ MODULES = {
     "Dropout": {"p": 0.25},
     "CosineSimilarity": {"dim": -1},
     "MSELoss": {"reduction": "sum"},
+    "L1Loss": {"reduction": "none"},
+    "HuberLoss": {"delta": 0.5},
+    "BCEWithLogitsLoss": {},
+    "KLDivLoss": {"reduction": "batchmean", "log_target": True},
+    "CrossEntropyLoss": {"ignore_index": 1, "label_smoothing": 0.1},
     "Softmax": {"dim": -1},
     "LogSoftmax": {"dim": 1},
 }
-DETERMINISTIC = [name for name in MODULES if name != "Dropout"]
+DETERMINISTIC = [name for name in MODULES if name not in ("Dropout", "CrossEntropyLoss")]
 
 
 def pair(name):
@@ -159,9 +164,41 @@ def test_a_seed_that_is_none_is_refused(seed):
         nn.Dropout(seed=seed)
 
 
-def test_other_reductions_are_refused():
-    with pytest.raises(ValueError, match='expected reduction to be "mean" or "sum"'):
-        nn.MSELoss(reduction="none")
+@pytest.mark.parametrize("axes", [(), (5,), (5, 2)])
+def test_cross_entropy_has_its_classes_where_torch_has_them(axes):
+    ours, theirs = pair("CrossEntropyLoss")
+    generator = torch.Generator().manual_seed(0)
+    shape = (*axes[:1], 4, *axes[1:])
+    logits = torch.randn(shape, dtype=torch.float64, generator=generator)
+    labels = torch.randint(2, 4, axes, generator=generator)
+    labels.ravel()[1:2] = 1
+    torch.testing.assert_close(ours(logits, labels), theirs(logits, labels), rtol=1e-14, atol=0)
+
+
+@pytest.mark.parametrize("reduction", ["batchmean", "mean", "sum"])
+@pytest.mark.parametrize("shape", [(4,), (3, 4), (2, 3, 4)])
+@pytest.mark.filterwarnings("ignore:reduction.*divides the total loss:UserWarning")
+def test_kl_div_takes_probabilities_as_torch_does(reduction, shape):
+    q, p = torch.randn(2, *shape, dtype=torch.float64).softmax(-1)
+    p.ravel()[0] = 0
+    ours, theirs = (
+        package.KLDivLoss(reduction=reduction)(q.log(), p) for package in (nn, torch.nn)
+    )
+    torch.testing.assert_close(ours, theirs, rtol=1e-13, atol=0)
+
+
+REFUSED = {
+    "KLDivLoss": ({"reduction": "none"}, 'expected reduction to be "mean", "batchmean" or "sum"'),
+    "CrossEntropyLoss": ({"weight": torch.ones(2)}, "expected weight to be None"),
+    "BCEWithLogitsLoss": ({"pos_weight": torch.ones(2)}, "expected pos_weight to be None"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_ours_lack_is_refused(name):
+    options, sentence = REFUSED[name]
+    with pytest.raises(ValueError, match=f"{name}: {sentence}"):
+        getattr(nn, name)(**options)
 
 
 @pytest.mark.parametrize("module", [nn.Softmax, nn.LogSoftmax])

@@ -33,6 +33,12 @@ from torchlayers.host import host_elementwise
 from torchlayers.linear.einsum import einsum
 from torchlayers.linear.linear import linear
 from torchlayers.linear.matmul import matmul
+from torchlayers.losses.bce_with_logits import bce_with_logits
+from torchlayers.losses.cross_entropy import cross_entropy
+from torchlayers.losses.hinge import hinge
+from torchlayers.losses.huber import huber
+from torchlayers.losses.kl_div import kl_div
+from torchlayers.losses.l1 import l1
 from torchlayers.losses.mse import mse
 from torchlayers.models.affine import affine
 from torchlayers.models.quadratic import quadratic
@@ -47,10 +53,12 @@ from torchlayers.stochastic.row_drop_relu import row_drop_relu
 
 __all__ = [
     "affine",
+    "bce_with_logits",
     "bessel_j0",
     "celu",
     "channel_normalize",
     "cosine_similarity",
+    "cross_entropy",
     "dropout",
     "einsum",
     "elu",
@@ -59,7 +67,11 @@ __all__ = [
     "hard_sigmoid",
     "hard_swish",
     "hard_tanh",
+    "hinge",
     "host_elementwise",
+    "huber",
+    "kl_div",
+    "l1",
     "leaky_relu",
     "linear",
     "log_sigmoid",

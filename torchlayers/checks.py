@@ -94,6 +94,38 @@ def positive(layer: str, name: str, value: Any) -> float:
     return setting
 
 
+def whole(layer: str, name: str, value: Any) -> int:
+    """A setting: a Python int.
+
+    Raises:
+        TypeError: not an int.
+    """
+    if isinstance(value, bool) or not isinstance(value, int):
+        got = f"{_kind(value)}; pass int({name})"
+        raise TypeError(f"{layer}: expected the setting {name} to be an int, got {got}")
+    return value
+
+
+def from_zero(below: float = math.inf) -> Callable[[str, str, Any], float]:
+    """A check of a setting: a Python number from 0 on, below some other.
+
+    Raises:
+        TypeError: not a number.
+        ValueError: outside.
+    """
+
+    def check(layer: str, name: str, value: Any) -> float:
+        setting = number(layer, name, value)
+        if not 0 <= setting < below:
+            raise ValueError(
+                f"{layer}: expected the setting {name} to be a number in [0, {below:g}), "
+                f"got {setting}; pass one from there"
+            )
+        return setting
+
+    return check
+
+
 def one_of(*options: str) -> Callable[[str, str, Any], str]:
     """A check of a setting that has a few values.
 

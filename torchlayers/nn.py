@@ -34,7 +34,14 @@ from torchlayers.modules.activations import (
     Tanh,
 )
 from torchlayers.modules.linear import Linear
-from torchlayers.modules.losses import MSELoss
+from torchlayers.modules.losses import (
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    HuberLoss,
+    KLDivLoss,
+    L1Loss,
+    MSELoss,
+)
 from torchlayers.modules.similarity import CosineSimilarity
 from torchlayers.modules.softmax import LogSoftmax, Softmax
 from torchlayers.modules.stochastic import Dropout
@@ -44,11 +51,16 @@ __all__ = [
     "ELU",
     "GELU",
     "SELU",
+    "BCEWithLogitsLoss",
     "CosineSimilarity",
+    "CrossEntropyLoss",
     "Dropout",
     "Hardsigmoid",
     "Hardswish",
     "Hardtanh",
+    "HuberLoss",
+    "KLDivLoss",
+    "L1Loss",
     "LeakyReLU",
     "Linear",
     "LogSigmoid",

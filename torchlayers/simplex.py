@@ -76,3 +76,33 @@ class Probabilities(Function):
         (y,) = ctx.saved_tensors
         ty = spread(widen(y), widen(tx), ctx.axis)
         return ty.to(y.dtype)
+
+
+class LogTotal(Function):
+    """log Σ exp(x), with its derivative; keeps its input."""
+
+    @staticmethod
+    def forward(x: Tensor, mask: Tensor | None, axis: int) -> Tensor:
+        z, m = shifted(fill(widen(x), mask), axis)
+        return (m + log_sum(z, axis)).squeeze(axis).to(x.dtype)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+        x, mask, ctx.axis = inputs
+        keep(ctx, x, *([] if mask is None else [mask]))
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
+        dx = _weighted(ctx, g.unsqueeze(ctx.axis))
+        return dx.to(g.dtype), None, None
+
+    @staticmethod
+    def jvp(ctx: Any, tx: Tensor, *_: None) -> Tensor:
+        return _weighted(ctx, tx).sum(ctx.axis).to(tx.dtype)
+
+
+def _weighted(ctx: Any, t: Tensor) -> Tensor:
+    """p t, and 0 where p is, whatever t holds there."""
+    x, *mask = ctx.saved_tensors
+    p = Probabilities.call(widen(x), *mask or [None], ctx.axis)
+    return (p * widen(t)).masked_fill(p == 0, 0)

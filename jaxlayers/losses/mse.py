@@ -1,16 +1,16 @@
 """Mean squared error. Derivation: crosscheck/catalog/losses/mse.py."""
 
-import jax
 from jax import Array
 
 from jaxlayers.checks import arrays
-from jaxlayers.dtypes import widen
+from jaxlayers.paired import paired
+from jaxlayers.reductions import reducing
 
 
-def mse(x: Array, y: Array) -> Array:
-    """Mean squared error over all entries.
+def mse(x: Array, y: Array, reduction: str = "mean") -> Array:
+    """Squared error of each entry, and then the mean of all.
 
-        mean((x - y)²)
+        (x - y)²
 
     Nothing is broadcast: (n, 1) against (n,) would quietly average over n² pairs. Of no entries at
     all the mean is NaN.
@@ -18,30 +18,28 @@ def mse(x: Array, y: Array) -> Array:
     Args:
         x: (...)
         y: (...), the same shape
+        reduction: "mean", "sum" or "none".
 
     Raises:
-        TypeError: an argument is not a floating-point array, or they differ in dtype.
-        ValueError: the shapes differ.
+        TypeError: an argument is not a floating-point array, they differ in dtype, or reduction is
+            not a string.
+        ValueError: the shapes differ, or there is no such reduction.
     """
     x, y = arrays("mse", x=(x, "..."), y=(y, "..."))
-    return _mse(x, y)
+    return _mse(x, y, reducing("mse", "reduction", reduction))
 
 
-@jax.custom_vjp
-def _mse(x: Array, y: Array) -> Array:
-    z = widen(x) - widen(y)
-    return (z * z).mean().astype(x.dtype)
+def _entries(x: Array, y: Array) -> Array:
+    z = x - y
+    return z * z
 
 
-def _forward(x: Array, y: Array) -> tuple[Array, tuple[Array, Array]]:
-    z = widen(x) - widen(y)
-    return (z * z).mean().astype(x.dtype), (x, y)
+def _slope_x(x: Array, y: Array) -> Array:
+    return 2 * (x - y)
 
 
-def _backward(kept: tuple[Array, Array], g: Array) -> tuple[Array, Array]:
-    x, y = jax.lax.optimization_barrier(kept)  # else XLA keeps x - y from the forward pass
-    dx = (2 * widen(g) / x.size * (widen(x) - widen(y))).astype(x.dtype)
-    return dx, -dx
+def _slope_y(x: Array, y: Array) -> Array:
+    return -_slope_x(x, y)
 
 
-_mse.defvjp(_forward, _backward)
+_mse = paired(_entries, _slope_x, _slope_y)

@@ -11,7 +11,7 @@ from jaxlayers.again import again
 from jaxlayers.axes import from_end, masking
 from jaxlayers.checks import array
 from jaxlayers.dtypes import widen
-from jaxlayers.simplex import fill, log_sum, probabilities, shifted
+from jaxlayers.simplex import fill, log_total, probabilities, weighted
 
 
 def logsumexp(x: Array, mask: Array | None = None, axis: int = -1) -> Array:
@@ -37,36 +37,24 @@ def logsumexp(x: Array, mask: Array | None = None, axis: int = -1) -> Array:
     return _logsumexp(x, masking("logsumexp", mask, x), axis)
 
 
-@partial(jax.custom_jvp, nondiff_argnums=(1,))
-def _value(x: Array, axis: int) -> Array:
-    z, m = shifted(x, axis)
-    return jnp.squeeze(m + log_sum(z, axis), axis)
-
-
-@_value.defjvp
-def _(axis: int, x: tuple[Array], tx: tuple[Array]) -> tuple[Array, Array]:
-    p = probabilities(*x, axis)
-    return _value(*x, axis), jnp.sum(_taking_part(p, p * tx[0]), axis)
-
-
-def _taking_part(p: Array, t: Array) -> Array:
-    return jnp.where(p == 0, 0, t)
+def _value(x: Array, mask: Array | None, axis: int) -> Array:
+    return jnp.squeeze(log_total(fill(widen(x), mask), axis), axis).astype(x.dtype)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(2,))
 def _logsumexp(x: Array, mask: Array | None, axis: int) -> Array:
-    return _value(fill(widen(x), mask), axis).astype(x.dtype)
+    return _value(x, mask, axis)
 
 
 def _forward(x: Array, mask: Array | None, axis: int) -> tuple[Array, Any]:
-    return _value(fill(widen(x), mask), axis).astype(x.dtype), (x, mask)
+    return _value(x, mask, axis), (x, mask)
 
 
 def _backward(axis: int, kept: Any, g: Array) -> tuple[Array, None]:
     x, mask = kept
     g = jnp.expand_dims(widen(g), axis)
     p = probabilities(fill(widen(again(x, g)), mask), axis)
-    dx = _taking_part(p, p * g)
+    dx = weighted(p, g)
     return dx.astype(x.dtype), None
 
 

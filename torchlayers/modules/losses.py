@@ -7,24 +7,123 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from torchlayers.losses.bce_with_logits import bce_with_logits
+from torchlayers.losses.cross_entropy import cross_entropy
+from torchlayers.losses.huber import huber
+from torchlayers.losses.kl_div import kl_div
+from torchlayers.losses.l1 import l1
 from torchlayers.losses.mse import mse
 
 
+def _unweighted(module: str, **weights: Tensor | None) -> None:
+    for name, weight in weights.items():
+        if weight is not None:
+            raise ValueError(
+                f'{module}: expected {name} to be None, got a tensor; say reduction="none" and '
+                "multiply the losses by their weights"
+            )
+
+
 class MSELoss(torch.nn.MSELoss):
-    """`torch.nn.MSELoss` on `mse`, which never broadcasts; reduction "mean" or "sum".
+    """`torch.nn.MSELoss` on `mse`, which never broadcasts."""
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        return mse(input, target, reduction=self.reduction)
+
+
+class L1Loss(torch.nn.L1Loss):
+    """`torch.nn.L1Loss` on `l1`, which never broadcasts."""
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        return l1(input, target, reduction=self.reduction)
+
+
+class HuberLoss(torch.nn.HuberLoss):
+    """`torch.nn.HuberLoss` on `huber`, which never broadcasts."""
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        return huber(input, target, delta=self.delta, reduction=self.reduction)
+
+
+class BCEWithLogitsLoss(torch.nn.BCEWithLogitsLoss):
+    """`torch.nn.BCEWithLogitsLoss` on `bce_with_logits`, without weights.
+
+    Raises:
+        ValueError: there are weights.
+    """
+
+    def __init__(
+        self,
+        weight: Tensor | None = None,
+        size_average: Any = None,
+        reduce: Any = None,
+        reduction: str = "mean",
+        pos_weight: Tensor | None = None,
+    ):
+        _unweighted("BCEWithLogitsLoss", weight=weight, pos_weight=pos_weight)
+        super().__init__(None, size_average, reduce, reduction, None)
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        return bce_with_logits(input, target, reduction=self.reduction)
+
+
+class CrossEntropyLoss(torch.nn.CrossEntropyLoss):
+    """`torch.nn.CrossEntropyLoss` on `cross_entropy`, of labels and without weights.
+
+    The mean of no rows is 0, where torch has NaN.
+
+    Raises:
+        ValueError: there are weights.
+    """
+
+    def __init__(
+        self,
+        weight: Tensor | None = None,
+        size_average: Any = None,
+        ignore_index: int = -100,
+        reduce: Any = None,
+        reduction: str = "mean",
+        label_smoothing: float = 0.0,
+    ):
+        _unweighted("CrossEntropyLoss", weight=weight)
+        super().__init__(None, size_average, ignore_index, reduce, reduction, label_smoothing)
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        logits = input.movedim(1, -1) if input.ndim > 1 else input
+        return cross_entropy(
+            logits,
+            target,
+            smoothing=self.label_smoothing,
+            ignore_index=self.ignore_index,
+            reduction=self.reduction,
+        )
+
+
+class KLDivLoss(torch.nn.KLDivLoss):
+    """`torch.nn.KLDivLoss` on `kl_div`, which never broadcasts; reduction other than "none".
 
     Raises:
         ValueError: another reduction.
     """
 
-    def __init__(self, size_average: Any = None, reduce: Any = None, reduction: str = "mean"):
-        super().__init__(size_average, reduce, reduction)
-        if self.reduction not in ("mean", "sum"):
+    def __init__(
+        self,
+        size_average: Any = None,
+        reduce: Any = None,
+        reduction: str = "mean",
+        log_target: bool = False,
+    ):
+        super().__init__(size_average, reduce, reduction, log_target)
+        if self.reduction not in ("mean", "batchmean", "sum"):
             raise ValueError(
-                f'MSELoss: expected reduction to be "mean" or "sum", got {reduction!r}; '
-                "write (input - target) ** 2 for the squares alone"
+                f'KLDivLoss: expected reduction to be "mean", "batchmean" or "sum", got '
+                f"{reduction!r}; kl_div has the rows alone"
             )
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        loss = mse(input, target)
-        return loss * input.numel() if self.reduction == "sum" else loss
+        total = self.reduction == "sum"
+        how = {"log_p": self.log_target, "log_q": True}
+        loss = kl_div(target, input, **how, reduction="sum" if total else "mean")
+        rows = input.numel() / max(input.shape[-1], 1)
+        over = input.shape[0] if self.reduction == "batchmean" else input.numel()
+        return loss if total else loss * (rows / max(over, 1))

@@ -1,14 +1,10 @@
 """The logarithm of a sum of exponentials. Derivation: crosscheck/catalog/softmax/logsumexp.py."""
 
-from typing import Any
-
 from torch import Tensor
 
 from torchlayers.axes import from_end, masking
 from torchlayers.checks import array
-from torchlayers.dtypes import widen
-from torchlayers.function import Function, keep
-from torchlayers.simplex import Probabilities, fill, log_sum, shifted
+from torchlayers.simplex import LogTotal
 
 
 def logsumexp(x: Tensor, mask: Tensor | None = None, axis: int = -1) -> Tensor:
@@ -31,32 +27,4 @@ def logsumexp(x: Tensor, mask: Tensor | None = None, axis: int = -1) -> Tensor:
     """
     x = array("logsumexp", "x", x)
     axis = from_end("logsumexp", axis, x.ndim)
-    return _Logsumexp.call(x, masking("logsumexp", mask, x), axis)
-
-
-def _weighted(ctx: Any, t: Tensor) -> Tensor:
-    """p t, and 0 where p is, whatever t holds there."""
-    x, *mask = ctx.saved_tensors
-    p = Probabilities.call(widen(x), *mask or [None], ctx.axis)
-    return (p * widen(t)).masked_fill(p == 0, 0)
-
-
-class _Logsumexp(Function):
-    @staticmethod
-    def forward(x: Tensor, mask: Tensor | None, axis: int) -> Tensor:
-        z, m = shifted(fill(widen(x), mask), axis)
-        return (m + log_sum(z, axis)).squeeze(axis).to(x.dtype)
-
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
-        x, mask, ctx.axis = inputs
-        keep(ctx, x, *([] if mask is None else [mask]))
-
-    @staticmethod
-    def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
-        dx = _weighted(ctx, g.unsqueeze(ctx.axis))
-        return dx.to(g.dtype), None, None
-
-    @staticmethod
-    def jvp(ctx: Any, tx: Tensor, *_: None) -> Tensor:
-        return _weighted(ctx, tx).sum(ctx.axis).to(tx.dtype)
+    return LogTotal.call(x, masking("logsumexp", mask, x), axis)

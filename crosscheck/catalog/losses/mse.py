@@ -1,7 +1,7 @@
-"""Mean squared error: f = Σ (x - y)² / n over all n entries.
+"""Mean squared error: f = (x - y)², and then the mean of all n entries.
 
-    dx = 2 g (x - y) / n        dy = -dx
-    ∂²f/∂x² = 2 g / n on the diagonal, and the same for y; ∂²f/∂x∂y = -2 g / n
+    ∂f/∂x = 2 (x - y)        ∂f/∂y = -2 (x - y)        dx, dy = g / n times these for the mean
+    ∂²f/∂x² = ∂²f/∂y² = 2    ∂²f/∂x∂y = -2             likewise; in a sum, or none, g times these
 
 x and y have one shape. Broadcasting (n, 1) against (n) would average n² differences, silently.
 
@@ -15,8 +15,9 @@ from crosscheck.inputs import real
 from crosscheck.twin import Twin
 
 
-def definition(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    return np.asarray(np.mean((x - y) ** 2))
+def definition(x: np.ndarray, y: np.ndarray, reduction: str = "mean") -> np.ndarray:
+    losses = (x - y) ** 2
+    return losses if reduction == "none" else np.asarray(np.mean(losses))
 
 
 twin = Twin(
@@ -25,5 +26,6 @@ twin = Twin(
     torch="torchlayers:mse",
     definition=definition,
     inputs={"x": real("n d"), "y": real("n d")},
+    standard="strict",
     keeps=["x", "y"],
 )

@@ -1,0 +1,58 @@
+"""Kullback-Leibler divergence: D(p || q) = Σ f along the last axis, f = p log(p / q) = p ρ.
+
+Then the mean of the rows. p and q are probabilities, or with log_p and log_q their logarithms a and
+b; ρ = log(p / q) = a - b.
+
+    ∂f/∂p = ρ + 1        ∂f/∂a = p (ρ + 1)        ∂f/∂q = -p / q        ∂f/∂b = -p
+    ∂²f/∂p² = 1 / p      ∂²f/∂a² = p (ρ + 2)      ∂²f/∂q² = p / q²      ∂²f/∂b² = 0
+    ∂²f/∂p∂q = -1 / q    ∂²f/∂a∂b = -p            ∂²f/∂p∂b = -1         ∂²f/∂a∂q = -p / q
+
+and dp, da, dq, db are g times the slopes, or g / n for the mean of n rows. Rows need not add up to
+1: f has no term that stands for it.
+
+Of two probabilities ρ = log1p((p - q) / q) where |p - q| <= q / 4: p - q is exact there, so that
+f is 0 for p = q and right for its neighbours. Where p / q is no normal number ρ = log p - log q.
+
+f is 0 where p = 0, its limit, and so are by convention its gradients: there is no part in it, also
+where q = 0 (∂f/∂p would be -∞, with which no chain of derivatives can go on). f is +inf where q = 0
+alone.
+
+Kept for the backward pass: p, q.
+Reference: Kullback and Leibler, "On information and sufficiency", 1951.
+"""
+
+import numpy as np
+
+from crosscheck.inputs import Real, real
+from crosscheck.twin import Twin
+
+
+def definition(
+    p: np.ndarray, q: np.ndarray, log_p: bool = False, log_q: bool = False, reduction: str = "mean"
+) -> np.ndarray:
+    a, b = p if log_p else np.log(p), q if log_q else np.log(q)
+    weight = np.exp(p) if log_p else p
+    rows = np.sum(np.where(weight == 0, 0, weight * (a - b)), -1)
+    return rows if reduction == "none" else np.mean(rows)
+
+
+def _twin(name: str, p: Real, q: Real, **settings: bool | str) -> Twin:
+    return Twin(
+        name,
+        jax="jaxlayers:kl_div",
+        torch="torchlayers:kl_div",
+        definition=definition,
+        inputs={"p": p, "q": q},
+        settings=[settings],
+        standard="strict",
+        keeps=["p", "q"],
+    )
+
+
+LOGS: dict[str, bool | str] = {"log_p": True, "log_q": True, "reduction": "none"}
+
+twins = [
+    # q stays above 0, where all would be infinite.
+    _twin("kl_div", real("n d", low=0, high=1), real("n d", low=2**-10, high=1)),
+    _twin("kl_div-logs", real("n d", high=0), real("n d", high=0), **LOGS),
+]

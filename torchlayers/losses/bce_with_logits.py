@@ -1,0 +1,51 @@
+"""Binary cross entropy. Derivation: crosscheck/catalog/losses/bce_with_logits.py."""
+
+import torch
+from torch import Tensor
+
+from torchlayers.activations.sigmoid import sigmoid
+from torchlayers.checks import arrays
+from torchlayers.elementwise import formulas, level
+from torchlayers.paired import paired
+from torchlayers.reductions import reducing
+
+
+def bce_with_logits(logits: Tensor, targets: Tensor, reduction: str = "mean") -> Tensor:
+    """Cross entropy of targets t and sigmoid(x) of logits x, right to the last bits in both tails.
+
+        t log(1 + exp(-x)) + (1 - t) log(1 + exp(x))
+
+    Of no entries at all the mean is NaN.
+
+    Args:
+        logits: (...)
+        targets: (...), the same shape: numbers from 0 to 1.
+        reduction: "mean", "sum" or "none".
+
+    Raises:
+        TypeError: an argument is not a floating-point tensor, they differ in dtype, or reduction is
+            not a string.
+        ValueError: the shapes differ, or there is no such reduction.
+    """
+    x, t = arrays("bce_with_logits", logits=(logits, "..."), targets=(targets, "..."))
+    return _bce(x, t, reducing("bce_with_logits", "reduction", reduction))
+
+
+_value, _first, _second = formulas(sigmoid)
+_sigmoid = level(_value, level(_first, _second))
+
+
+def _entries(x: Tensor, t: Tensor) -> Tensor:
+    wrong = torch.where(x > 0, 1 - t, t)
+    return wrong * abs(x) + torch.log1p(torch.exp(-abs(x)))
+
+
+def _slope_x(x: Tensor, t: Tensor) -> Tensor:
+    return (1 - t) * _sigmoid(x) - t * _sigmoid(-x)
+
+
+def _slope_t(x: Tensor, t: Tensor) -> Tensor:
+    return -x
+
+
+_bce = paired("BceWithLogits", _entries, _slope_x, _slope_t)

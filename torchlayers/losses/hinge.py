@@ -1,0 +1,48 @@
+"""Hinge loss. Derivation: crosscheck/catalog/losses/hinge.py."""
+
+import torch
+from torch import Tensor
+
+from torchlayers.labels import labelled, signed
+from torchlayers.paired import paired
+from torchlayers.reductions import reducing
+
+
+def hinge(scores: Tensor, labels: Tensor, reduction: str = "mean") -> Tensor:
+    """Hinge loss of each score, and then the mean of all.
+
+        max(0, 1 - label score)
+
+    Where label score = 1 the slope is 0. A label other than 1 and -1 makes its entry NaN, and of no
+    entries at all the mean is NaN.
+
+    Args:
+        scores: (...)
+        labels: (...), the same shape: whole numbers 1 and -1.
+        reduction: "mean", "sum" or "none".
+
+    Raises:
+        TypeError: scores are not a floating-point tensor, labels not one of whole numbers, or
+            reduction is not a string.
+        ValueError: the shapes differ, or there is no such reduction.
+    """
+    x, labels = labelled("hinge", labels, "...", scores=scores)
+    return _hinge(x, labels, reducing("hinge", "reduction", reduction))
+
+
+def _sign(x: Tensor, labels: Tensor) -> Tensor:
+    k = signed(labels)
+    return torch.where((k == 1) | (k == -1), k.to(x.dtype), torch.nan)
+
+
+def _entries(x: Tensor, labels: Tensor) -> Tensor:
+    short = 1 - _sign(x, labels) * x
+    return torch.where(short <= 0, 0, short)
+
+
+def _slope(x: Tensor, labels: Tensor) -> Tensor:
+    sign = _sign(x, labels)
+    return torch.where(1 - sign * x <= 0, 0, -sign)
+
+
+_hinge = paired("Hinge", _entries, _slope)
