@@ -40,6 +40,9 @@ MODULES = {
     "MSELoss": {"reduction": "sum"},
     "Softmax": {"dim": -1},
     "LogSoftmax": {"dim": 1},
+    "RMSNorm": {"normalized_shape": (5, 4)},
+    "LayerNorm": {"normalized_shape": (5, 4)},
+    "GroupNorm": {"num_groups": 2, "num_channels": 4},
 }
 DETERMINISTIC = [name for name in MODULES if name != "Dropout"]
 

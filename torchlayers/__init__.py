@@ -37,7 +37,12 @@ from torchlayers.losses.mse import mse
 from torchlayers.models.affine import affine
 from torchlayers.models.quadratic import quadratic
 from torchlayers.models.relu_residual import relu_residual
+from torchlayers.normalization.add_rms_norm import add_rms_norm
 from torchlayers.normalization.channel_normalize import channel_normalize
+from torchlayers.normalization.group_norm import group_norm
+from torchlayers.normalization.l2_normalize import l2_normalize
+from torchlayers.normalization.layer_norm import layer_norm
+from torchlayers.normalization.rms_norm import rms_norm
 from torchlayers.similarity.cosine_similarity import cosine_similarity
 from torchlayers.softmax.log_softmax import log_softmax
 from torchlayers.softmax.logsumexp import logsumexp
@@ -46,6 +51,7 @@ from torchlayers.stochastic.dropout import dropout
 from torchlayers.stochastic.row_drop_relu import row_drop_relu
 
 __all__ = [
+    "add_rms_norm",
     "affine",
     "bessel_j0",
     "celu",
@@ -56,10 +62,13 @@ __all__ = [
     "elu",
     "geglu",
     "gelu",
+    "group_norm",
     "hard_sigmoid",
     "hard_swish",
     "hard_tanh",
     "host_elementwise",
+    "l2_normalize",
+    "layer_norm",
     "leaky_relu",
     "linear",
     "log_sigmoid",
@@ -75,6 +84,7 @@ __all__ = [
     "relu6",
     "relu_residual",
     "relu_squared",
+    "rms_norm",
     "row_drop_relu",
     "selu",
     "sigmoid",

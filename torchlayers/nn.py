@@ -35,6 +35,7 @@ from torchlayers.modules.activations import (
 )
 from torchlayers.modules.linear import Linear
 from torchlayers.modules.losses import MSELoss
+from torchlayers.modules.normalization import GroupNorm, LayerNorm, RMSNorm
 from torchlayers.modules.similarity import CosineSimilarity
 from torchlayers.modules.softmax import LogSoftmax, Softmax
 from torchlayers.modules.stochastic import Dropout
@@ -46,9 +47,11 @@ __all__ = [
     "SELU",
     "CosineSimilarity",
     "Dropout",
+    "GroupNorm",
     "Hardsigmoid",
     "Hardswish",
     "Hardtanh",
+    "LayerNorm",
     "LeakyReLU",
     "Linear",
     "LogSigmoid",
@@ -56,6 +59,7 @@ __all__ = [
     "MSELoss",
     "Mish",
     "PReLU",
+    "RMSNorm",
     "ReLU",
     "ReLU6",
     "SiLU",
