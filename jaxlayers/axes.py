@@ -5,12 +5,11 @@ The same words as in `torchlayers`; only types, dtypes and shapes are looked at,
 
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from jaxlayers.checks import _kind, _one_dtype, array
+from jaxlayers.checks import _kind, _one_dtype, array, integer
 
 
 def same_dtype(layer: str, **named: Any) -> tuple[Array, ...]:
@@ -55,11 +54,7 @@ def from_end(layer: str, axis: Any, ndim: int) -> int:
         TypeError: not an int.
         ValueError: out of range.
     """
-    if isinstance(axis, bool) or not isinstance(axis, int):
-        got = f"{_kind(axis)}; name one axis"
-        if isinstance(axis, jax.core.Tracer):
-            got = 'a traced value; settings are static, under jit say static_argnames=("axis",)'
-        raise TypeError(f"{layer}: expected the setting axis to be an int, got {got}")
+    axis = integer(layer, "axis", axis, "name one axis")
     if not -ndim <= axis < ndim:
         wanted = f"an axis from {-ndim} to {ndim - 1}" if ndim else "arrays with axes"
         raise ValueError(

@@ -59,6 +59,21 @@ def plain_log_softmax(x: Any) -> Any:
     return x - jnp.log(jnp.exp(x).sum(-1, keepdims=True))
 
 
+def plain_rms_norm(x: Any, w: Any) -> Any:
+    return x / jnp.sqrt((x * x).mean(-1, keepdims=True) + 1e-6) * w
+
+
+def plain_layer_norm(x: Any, w: Any, b: Any) -> Any:
+    c = x - x.mean(-1, keepdims=True)
+    return c / jnp.sqrt((c * c).mean(-1, keepdims=True) + 0.1) * w + b
+
+
+def plain_groups(x: Any, w: Any, b: Any) -> Any:
+    c = x.reshape(2, 2, -1) - x.reshape(2, 2, -1).mean(-1, keepdims=True)
+    v = c / jnp.sqrt((c * c).mean(-1, keepdims=True) + 1e-5)
+    return v.reshape(x.shape) * w[:, None] + b[:, None]
+
+
 def plain_j0(x: Any) -> Any:
     """Bessel's integral; over a period of a smooth function the mean converges exponentially."""
     return jnp.cos(x[..., None] * jnp.sin(2 * jnp.pi * jnp.arange(64) / 64)).mean(-1)
@@ -131,6 +146,12 @@ LAYERS = {
         lambda x, a, b, c: a * x**2 + b * x + c, [(2, 3), (1,), (2, 1), (3,)], [0, 1, 2]
     ),
     "channel_normalize": Layer(plain_channels, [(2, 2, 1, 3), (2,), (2,)], [0, 1, 2]),
+    "rms_norm": Layer(plain_rms_norm, [(2, 3), (3,)], [0, 1]),
+    "layer_norm": Layer(plain_layer_norm, [(2, 3), (3,), (3,)], [0, 1], {"eps": 0.1}),
+    "group_norm": Layer(plain_groups, [(2, 4, 3), (4,), (4,)], [0, 1], {"groups": 2}),
+    "l2_normalize": Layer(
+        lambda x: x / jnp.sqrt((x * x).sum(-1, keepdims=True) + 1e-12), [(2, 3)], [0]
+    ),
     "cosine_similarity": Layer(plain_cosine, [(2, 1, 3), (2, 3)], [0, 1]),
     "softmax": Layer(lambda x: jnp.exp(plain_log_softmax(x)), [(2, 3)], [1]),
     "log_softmax": Layer(plain_log_softmax, [(2, 3)], [1]),

@@ -41,6 +41,13 @@ def axis(value: object, error: type[Exception], expected: str, came: str, to_do:
     return Bad("cosine_similarity", arguments, error, expected, came, to_do)
 
 
+def norm(
+    layer: str, error: type[Exception], expected: str, came: str, to_do: str, **settings: object
+) -> Bad:
+    """Of x (2, 3) alone; settings follow by their places."""
+    return Bad(layer, lambda make: (make((2, 3)), *settings.values()), error, expected, came, to_do)
+
+
 BROADCAST = {"expected": "shapes that broadcast together", "to_do": "equal or 1"}
 PRODUCT = {"expected": "x (..., i, k), y (..., k, j)", "to_do": "k is one length"}
 BAD = {
@@ -155,6 +162,48 @@ BAD = {
         to_do="reshape x",
     ),
     "channels-dtype": mixed("channel_normalize", 3),
+    "rms-weight": shapes(
+        "rms_norm", (2, 3), (2,), expected="x (..., d), w (d)", came="x (2, 3), w (2,)",
+        to_do="d is 3 in x and 2 in w",
+    ),
+    "rms-number": shapes(
+        "rms_norm", (), expected="x (..., d)", came="x ()", to_do="reshape x to (..., d)"
+    ),
+    "rms-eps": norm(
+        "rms_norm", ValueError, "eps to be a positive", "got 0.0", "above 0", w=None, eps=0.0
+    ),
+    "layer-norm-bias": shapes(
+        "layer_norm", (2, 3), (3,), (1,), expected="w (d), b (d)", came="b (1,)", to_do="d is 3 in"
+    ),
+    "layer-norm-eps": norm(
+        "layer_norm", TypeError, "eps to be a Python number", "got str", "float(eps)",
+        w=None, b=None, eps="1e-5",
+    ),
+    "layer-norm-dtype": mixed("layer_norm", 3),
+    "layer-norm-integer": Bad(
+        "layer_norm", lambda make: (make((2,), "int32"),), TypeError, "x to be", "int32", "convert"
+    ),
+    "l2-axis": norm("l2_normalize", ValueError, "from -2 to 1", "got axis 2", "2 axes", axis=2),
+    "l2-eps": norm("l2_normalize", ValueError, "positive", "got -1.0", "above 0", axis=0, eps=-1),
+    "add-rms-shapes": shapes(
+        "add_rms_norm", (2, 3), (1, 3), expected="residual (..., d)", came="residual (1, 3)",
+        to_do="reshape or transpose",
+    ),
+    "groups": norm(
+        "group_norm", ValueError, "groups to divide the channels", "2 groups of 3 channels",
+        "pass a divisor of c", w=None, b=None, groups=2,
+    ),
+    "groups-none": norm(
+        "group_norm", ValueError, "groups to divide", "0 groups", "pass", w=None, b=None, groups=0
+    ),
+    "groups-float": norm(
+        "group_norm", TypeError, "groups to be an int", "got float", "how many",
+        w=None, b=None, groups=1.0,
+    ),
+    "groups-flat": Bad(
+        "group_norm", lambda make: (make((3,)), None, None, 1),
+        ValueError, "x (n, c, ...)", "x (3,)", "reshape x to (n, c, ...)",
+    ),
     "mask-dtype": Bad(
         "softmax", lambda make: (make((2, 3)), make((2, 3))),
         TypeError, "mask to be a", "got float32", "compare, as in mask != 0",

@@ -120,8 +120,9 @@ def test_sixteen_bits_round_once(framework: str, name: str, dtype: str) -> None:
 def test_contents_are_functions(framework: str) -> None:
     package = PACKAGES[framework]
     importlib.import_module(f"{package.__name__}.linear.linear")
-    keyed = {"dropout", "row_drop_relu"}  # tests/test_stochastic.py
-    assert sorted({*LAYERS, *LABELLED, *MAKERS} | keyed) == package.__all__
+    elsewhere = {"dropout", "row_drop_relu"}  # tests/test_stochastic.py
+    elsewhere |= {"add_rms_norm"}  # tests/test_normalization.py
+    assert sorted({*LAYERS, *LABELLED, *MAKERS} | elsewhere) == package.__all__
     for name in package.__all__:
         assert inspect.isfunction(getattr(package, name))
         signatures = (inspect.signature(getattr(p, name)).parameters for p in PACKAGES.values())

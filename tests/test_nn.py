@@ -45,6 +45,9 @@ MODULES = {
     "CrossEntropyLoss": {"ignore_index": 1, "label_smoothing": 0.1},
     "Softmax": {"dim": -1},
     "LogSoftmax": {"dim": 1},
+    "RMSNorm": {"normalized_shape": (5, 4)},
+    "LayerNorm": {"normalized_shape": (5, 4)},
+    "GroupNorm": {"num_groups": 2, "num_channels": 4},
 }
 DETERMINISTIC = [name for name in MODULES if name not in ("Dropout", "CrossEntropyLoss")]
 

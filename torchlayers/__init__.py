@@ -43,7 +43,12 @@ from torchlayers.losses.mse import mse
 from torchlayers.models.affine import affine
 from torchlayers.models.quadratic import quadratic
 from torchlayers.models.relu_residual import relu_residual
+from torchlayers.normalization.add_rms_norm import add_rms_norm
 from torchlayers.normalization.channel_normalize import channel_normalize
+from torchlayers.normalization.group_norm import group_norm
+from torchlayers.normalization.l2_normalize import l2_normalize
+from torchlayers.normalization.layer_norm import layer_norm
+from torchlayers.normalization.rms_norm import rms_norm
 from torchlayers.similarity.cosine_similarity import cosine_similarity
 from torchlayers.softmax.log_softmax import log_softmax
 from torchlayers.softmax.logsumexp import logsumexp
@@ -52,6 +57,7 @@ from torchlayers.stochastic.dropout import dropout
 from torchlayers.stochastic.row_drop_relu import row_drop_relu
 
 __all__ = [
+    "add_rms_norm",
     "affine",
     "bce_with_logits",
     "bessel_j0",
@@ -64,6 +70,7 @@ __all__ = [
     "elu",
     "geglu",
     "gelu",
+    "group_norm",
     "hard_sigmoid",
     "hard_swish",
     "hard_tanh",
@@ -72,6 +79,8 @@ __all__ = [
     "huber",
     "kl_div",
     "l1",
+    "l2_normalize",
+    "layer_norm",
     "leaky_relu",
     "linear",
     "log_sigmoid",
@@ -87,6 +96,7 @@ __all__ = [
     "relu6",
     "relu_residual",
     "relu_squared",
+    "rms_norm",
     "row_drop_relu",
     "selu",
     "sigmoid",

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from torchlayers.checks import _kind, _name, _one_dtype, array
+from torchlayers.checks import _kind, _name, _one_dtype, array, integer
 
 
 def same_dtype(layer: str, **named: Any) -> tuple[Tensor, ...]:
@@ -53,10 +53,7 @@ def from_end(layer: str, axis: Any, ndim: int) -> int:
         TypeError: not an int.
         ValueError: out of range.
     """
-    if isinstance(axis, bool) or not isinstance(axis, int):
-        raise TypeError(
-            f"{layer}: expected the setting axis to be an int, got {_kind(axis)}; name one axis"
-        )
+    axis = integer(layer, "axis", axis, "name one axis")
     if not -ndim <= axis < ndim:
         wanted = f"an axis from {-ndim} to {ndim - 1}" if ndim else "tensors with axes"
         raise ValueError(

@@ -40,15 +40,16 @@ def arrays(layer: str, *, optional: str = "", **named: tuple[Any, str]) -> tuple
 
     Args:
         layer: the layer's name, for the messages.
-        optional: the argument that may be None, and is then returned as None.
+        optional: the arguments, by name, that may be None, and are then returned as None.
         named: each argument with the names of its axes, as in `w=(w, "in out")`. An axis named
-            twice has one length; `...` is any number of leading axes, the same ones everywhere.
+            twice has one length; `...` is any number of axes, the same ones everywhere.
 
     Raises:
         TypeError: not a tensor, not floating point, or several dtypes.
         ValueError: shapes that do not fit.
     """
-    given = {k: (v, axes) for k, (v, axes) in named.items() if v is not None or k != optional}
+    left_out = {k for k in optional.split() if named[k][0] is None}
+    given = {k: pair for k, pair in named.items() if k not in left_out}
     values = {k: array(layer, k, v) for k, (v, _) in given.items()}
     _one_dtype(layer, values)
     _fit(
@@ -94,14 +95,14 @@ def positive(layer: str, name: str, value: Any) -> float:
     return setting
 
 
-def whole(layer: str, name: str, value: Any) -> int:
-    """A setting: a Python int.
+def integer(layer: str, name: str, value: Any, to_do: str = "") -> int:
+    """A setting: a Python int; `to_do` is what the message ends with, in place of "pass int(…)".
 
     Raises:
         TypeError: not an int.
     """
     if isinstance(value, bool) or not isinstance(value, int):
-        got = f"{_kind(value)}; pass int({name})"
+        got = f"{_kind(value)}; {to_do or f'pass int({name})'}"
         raise TypeError(f"{layer}: expected the setting {name} to be an int, got {got}")
     return value
 
@@ -170,9 +171,12 @@ def _fit(layer: str, shapes: dict[str, tuple[int, ...]], axes: dict[str, list[st
 
 
 def _lengths(shape: tuple[int, ...], axes: list[str]) -> tuple[Any, ...]:
-    """One length for each axis, and the leading shape as a whole for `...`."""
-    lead = len(shape) + 1 - len(axes)
-    return (shape[:lead], *shape[lead:]) if axes[0] == "..." and lead >= 0 else shape
+    """One length for each axis, and a shape as a whole for `...`."""
+    many = len(shape) + 1 - len(axes)
+    if "..." not in axes or many < 0:
+        return shape
+    k = axes.index("...")
+    return (*shape[:k], shape[k : k + many], *shape[k + many :])
 
 
 def _misfit(

@@ -42,6 +42,7 @@ from torchlayers.modules.losses import (
     L1Loss,
     MSELoss,
 )
+from torchlayers.modules.normalization import GroupNorm, LayerNorm, RMSNorm
 from torchlayers.modules.similarity import CosineSimilarity
 from torchlayers.modules.softmax import LogSoftmax, Softmax
 from torchlayers.modules.stochastic import Dropout
@@ -55,12 +56,14 @@ __all__ = [
     "CosineSimilarity",
     "CrossEntropyLoss",
     "Dropout",
+    "GroupNorm",
     "Hardsigmoid",
     "Hardswish",
     "Hardtanh",
     "HuberLoss",
     "KLDivLoss",
     "L1Loss",
+    "LayerNorm",
     "LeakyReLU",
     "Linear",
     "LogSigmoid",
@@ -68,6 +71,7 @@ __all__ = [
     "MSELoss",
     "Mish",
     "PReLU",
+    "RMSNorm",
     "ReLU",
     "ReLU6",
     "SiLU",

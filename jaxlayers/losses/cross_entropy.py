@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from jaxlayers.again import again
-from jaxlayers.checks import from_zero, whole
+from jaxlayers.checks import from_zero, integer
 from jaxlayers.dtypes import widen
 from jaxlayers.labels import labelled, signed
 from jaxlayers.reductions import reduced, reducing, shared
@@ -56,7 +56,7 @@ def cross_entropy(
     rule = _Rule(
         from_zero(below=1)("cross_entropy", "smoothing", smoothing),
         from_zero()("cross_entropy", "z_loss", z_loss),
-        whole("cross_entropy", "ignore_index", ignore_index),
+        integer("cross_entropy", "ignore_index", ignore_index),
         reducing("cross_entropy", "reduction", reduction),
     )
     return _cross_entropy(x, labels, rule)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from torchlayers.blocks import unwatched
-from torchlayers.checks import from_zero, whole
+from torchlayers.checks import from_zero, integer
 from torchlayers.dtypes import widen
 from torchlayers.function import Function, keep
 from torchlayers.labels import labelled, signed
@@ -58,7 +58,7 @@ def cross_entropy(
         labels,
         from_zero(below=1)("cross_entropy", "smoothing", smoothing),
         from_zero()("cross_entropy", "z_loss", z_loss),
-        whole("cross_entropy", "ignore_index", ignore_index),
+        integer("cross_entropy", "ignore_index", ignore_index),
         reducing("cross_entropy", "reduction", reduction),
     )
 

@@ -1,0 +1,49 @@
+"""Normalisation as modules, with torch's class names."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from torchlayers.normalization.group_norm import group_norm
+from torchlayers.normalization.layer_norm import layer_norm
+from torchlayers.normalization.rms_norm import rms_norm
+
+
+def _flat(module: str, x: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """x with its last axes, which must be of that shape, made one."""
+    if tuple(x.shape[-len(shape) :]) != tuple(shape):
+        raise ValueError(
+            f"{module}: expected input (..., {', '.join(map(str, shape))}), got "
+            f"{tuple(x.shape)}; reshape it, or set normalized_shape"
+        )
+    return x.flatten(-len(shape))
+
+
+def _one_axis(parameter: Tensor | None) -> Tensor | None:
+    return None if parameter is None else parameter.reshape(-1)
+
+
+class RMSNorm(torch.nn.RMSNorm):
+    """`torch.nn.RMSNorm` on `rms_norm`; an eps of None is that of the input's type, as in torch."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        flat = _flat("RMSNorm", x, self.normalized_shape)
+        eps = torch.finfo(x.dtype).eps if self.eps is None else self.eps
+        return rms_norm(flat, _one_axis(self.weight), eps=eps).reshape(x.shape)
+
+
+class LayerNorm(torch.nn.LayerNorm):
+    """`torch.nn.LayerNorm` on `layer_norm`."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        flat = _flat("LayerNorm", input, self.normalized_shape)
+        w, b = _one_axis(self.weight), _one_axis(self.bias)
+        return layer_norm(flat, w, b, eps=self.eps).reshape(input.shape)
+
+
+class GroupNorm(torch.nn.GroupNorm):
+    """`torch.nn.GroupNorm` on `group_norm`."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return group_norm(input, self.weight, self.bias, groups=self.num_groups, eps=self.eps)

@@ -1,0 +1,188 @@
+"""Rows over their size, and how that moves: what the layers that normalise share.
+
+    v = c / σ,  σ² = Σ c² / count + eps,  c = x or x - mean x        tv = (ct - v Σ v t / count) / σ
+
+with ct = t or t - mean t. Derivation: crosscheck/catalog/normalization/layer_norm.py. The map from
+t to tv is its own transpose. Where one entry makes up nearly all of c it maps that entry, and v,
+nearly to 0: then t is measured from those that it annuls, and what is left of v is e = eps / σ².
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from torchlayers.axes import reduce_to
+from torchlayers.dtypes import widen
+from torchlayers.function import Function, keep
+
+
+@dataclass(frozen=True)
+class Rows:
+    """How a layer's entries form rows: x is reshaped to `view`, and a row lies along `axes`.
+
+    w and b, of one axis, are reshaped to `per`.
+    """
+
+    eps: float
+    view: tuple[int, ...]
+    axes: tuple[int, ...] = (-1,)
+    per: tuple[int, ...] = ()
+    centred: bool = True
+    averaged: bool = True
+
+    @property
+    def length(self) -> int:
+        return math.prod([self.view[axis] for axis in self.axes])
+
+    @property
+    def count(self) -> int:
+        return self.length if self.averaged else 1
+
+
+class Scaled(NamedTuple):
+    """v and e = eps / σ², with σ = s r in two factors of which neither overflows."""
+
+    v: Tensor
+    e: Tensor
+    s: Tensor
+    r: Tensor
+
+
+def _sum(x: Tensor, rows: Rows) -> Tensor:
+    return x.sum(rows.axes, keepdim=True)
+
+
+def _mean(x: Tensor, rows: Rows, far: Tensor | None = None) -> Tensor:
+    if far is None:
+        return x.mean(rows.axes, keepdim=True)
+    return _sum(x.masked_fill(far, 0), rows) / _sum(~far, rows)
+
+
+def _less_mean(x: Tensor, rows: Rows, far: Tensor | None = None) -> Tensor:
+    """x less its mean, and less the mean of that: the first is off by its own rounding."""
+    x = x - _mean(x, rows, far)
+    return x - _mean(x, rows, far)
+
+
+def _scaled(x: Tensor, rows: Rows) -> Scaled:
+    c = _less_mean(x, rows) if rows.centred else x
+    root = max(math.sqrt(rows.eps), torch.finfo(x.dtype).tiny)
+    # v does not change with s, so s has no derivative.
+    sizes = c.detach().abs()
+    s = (sizes.amax if x.numel() else sizes.sum)(rows.axes, keepdim=True).clamp(min=root)
+    a, q = c / s, root / s
+    square = _sum(a * a, rows) / rows.count + q * q
+    r = square.sqrt()
+    return Scaled(a / r, q * q / square, s, r)
+
+
+def _far(v: Tensor, rows: Rows) -> Tensor:
+    """Whether an entry makes up nearly all of its row; one at most does."""
+    if not rows.centred:
+        return v * v > 5 / 8 * rows.count
+    far = v * v > max(7 / 8 * rows.length - 1, 1 / 2)
+    return far & (v > 0) if rows.length == 2 else far
+
+
+def _across(t: Tensor, x: Tensor, scaled: Scaled, rows: Rows) -> Tensor:
+    """σ tv, by t less k times those d that are measured as x is: from the mean without the far."""
+    v, e, s, r = scaled
+    far, d = _far(v, rows), v
+    if rows.centred:
+        t = t - _mean(t, rows, far)
+        d = _less_mean(x, rows, far) / s / r
+    k = _sum((t / d.masked_fill(~far, 1)).masked_fill(~far, 0), rows)
+    t = (t - k * d).masked_fill(far, 0)
+    if rows.centred:
+        t = (t - _mean(t, rows, far)).masked_fill(far, 0)
+    return t + v * (k * e - _sum(d * t, rows) / rows.count)
+
+
+def _curved(x: Tensor, t: Tensor, tx: Tensor, rows: Rows) -> Tensor:
+    """The derivative, along tx, of the derivative of v along t."""
+    v, tv = Along.call(x, t, rows)
+    _, moved = Along.call(x, tx, rows)
+    _, _, s, r = _scaled(x, rows)
+    curved = tv * _sum(v * tx, rows) + moved * _sum(v * t, rows) + v * _sum(tv * tx, rows)
+    return -curved / rows.count / r / s
+
+
+class Along(Function):
+    """v, and its derivative tv along t."""
+
+    @staticmethod
+    def forward(x: Tensor, t: Tensor, rows: Rows) -> tuple[Tensor, Tensor]:
+        scaled = _scaled(x, rows)
+        return scaled.v, _across(t, x, scaled, rows) / scaled.r / scaled.s
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        x, t, ctx.rows = inputs
+        keep(ctx, x, t)
+
+    @staticmethod
+    def backward(ctx: Any, gv: Tensor, g: Tensor) -> tuple[Tensor | None, ...]:
+        (x, t), rows = ctx.saved_tensors, ctx.rows
+        need_x, need_t, _ = ctx.needs_input_grad
+        dx = Along.call(x, gv, rows)[1] + _curved(x, t, g, rows) if need_x else None
+        return dx, Along.call(x, g, rows)[1] if need_t else None, None
+
+    @staticmethod
+    def jvp(ctx: Any, tx: Tensor, tt: Tensor, *_: None) -> tuple[Tensor, Tensor]:
+        (x, t), rows = ctx.saved_tensors, ctx.rows
+        changed = Along.call(x, tt, rows)[1]
+        return Along.call(x, tx, rows)[1], changed + _curved(x, t, tx, rows)
+
+
+def normalise(x: Tensor, w: Tensor | None, b: Tensor | None, rows: Rows) -> Tensor:
+    """v w + b; w and b may be None. Keeps x and w for the backward pass."""
+    return _Normalise.call(x, w, b, rows)
+
+
+def _wide(a: Tensor, shape: tuple[int, ...]) -> Tensor:
+    return widen(a).reshape(shape)
+
+
+def _affine(v: Tensor, w: Tensor | None, b: Tensor | None, rows: Rows) -> Tensor:
+    y = v if w is None else v * _wide(w, rows.per)
+    return y if b is None else y + _wide(b, rows.per)
+
+
+def _per(a: Tensor, rows: Rows) -> Tensor:
+    """The gradient of w or b."""
+    return reduce_to(a, rows.per).reshape(-1)
+
+
+class _Normalise(Function):
+    @staticmethod
+    def forward(x: Tensor, w: Tensor | None, b: Tensor | None, rows: Rows) -> Tensor:
+        v = _scaled(_wide(x, rows.view), rows).v
+        return _affine(v, w, b, rows).reshape(x.shape).to(x.dtype)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+        x, w, _, ctx.rows = inputs
+        keep(ctx, x, *([] if w is None else [w]))
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
+        (x, *weight), rows = ctx.saved_tensors, ctx.rows
+        need_x, need_w, need_b, _ = ctx.needs_input_grad
+        w, g = (weight or [None])[0], _wide(g, rows.view)
+        dx = dw = None
+        if need_x or need_w:
+            v, dx = Along.call(_wide(x, rows.view), _affine(g, w, None, rows), rows)
+            dx = dx.reshape(x.shape).to(x.dtype) if need_x else None
+            dw = _per(g * v, rows).to(x.dtype) if need_w else None
+        return dx, dw, _per(g, rows).to(x.dtype) if need_b else None, None
+
+    @staticmethod
+    def jvp(ctx: Any, tx: Tensor, tw: Tensor | None, tb: Tensor | None, _: None) -> Tensor:
+        (x, *weight), rows = ctx.saved_tensors, ctx.rows
+        v, tv = Along.call(_wide(x, rows.view), _wide(tx, rows.view), rows)
+        ty = _affine(tv, (weight or [None])[0], tb, rows)
+        ty = ty if tw is None else ty + _affine(v, tw, None, rows)
+        return ty.reshape(x.shape).to(x.dtype)
