@@ -108,25 +108,23 @@ def standard(x: Array, rows: Rows) -> Array:
 
 @standard.defjvp
 def _(rows: Rows, x: tuple[Array], tx: tuple[Array]) -> tuple[Array, Array]:
-    return along(*x, *tx, rows)
+    return standard(*x, rows), along(*x, *tx, rows)
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(2,))
-def along(x: Array, t: Array, rows: Rows) -> tuple[Array, Array]:
-    """v, and its derivative tv along t."""
+def along(x: Array, t: Array, rows: Rows) -> Array:
+    """The derivative tv of v along t."""
     scaled = _scaled(x, rows)
-    return scaled.v, _across(t, x, scaled, rows) / scaled.r / scaled.s
+    return _across(t, x, scaled, rows) / scaled.r / scaled.s
 
 
 @along.defjvp
 def _(rows: Rows, primals: Any, tangents: Any) -> Any:
     (x, t), (tx, tt) = primals, tangents
-    v, tv = along(x, t, rows)
-    _, moved = along(x, tx, rows)
-    _, changed = along(x, tt, rows)
+    v, tv, moved = standard(x, rows), along(x, t, rows), along(x, tx, rows)
     _, _, s, r = _scaled(x, rows)
     curved = tv * _sum(v * tx, rows) + moved * _sum(v * t, rows) + v * _sum(tv * tx, rows)
-    return (v, tv), (moved, changed - curved / rows.count / r / s)
+    return tv, along(x, tt, rows) - curved / rows.count / r / s
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(3, 4))
@@ -144,8 +142,8 @@ def _forward(x: Array, w: Array | None, b: Array | None, rows: Rows, biased: boo
 def _backward(rows: Rows, biased: bool, kept: Any, g: Array) -> Any:
     x, w = kept
     z, g = widen(again(x, g)).reshape(rows.view), widen(g).reshape(rows.view)
-    v, dx = along(z, g if w is None else g * widen(w).reshape(rows.per), rows)
-    dw = None if w is None else _per(g * v, rows).astype(w.dtype)
+    dx = along(z, g if w is None else g * widen(w).reshape(rows.per), rows)
+    dw = None if w is None else _per(g * standard(z, rows), rows).astype(w.dtype)
     db = _per(g, rows).astype(x.dtype) if biased else None
     return dx.reshape(x.shape).astype(x.dtype), dw, db
 

@@ -103,20 +103,46 @@ def _across(t: Tensor, x: Tensor, scaled: Scaled, rows: Rows) -> Tensor:
 
 def _curved(x: Tensor, t: Tensor, tx: Tensor, rows: Rows) -> Tensor:
     """The derivative, along tx, of the derivative of v along t."""
-    v, tv = Along.call(x, t, rows)
-    _, moved = Along.call(x, tx, rows)
+    v, tv, moved = Standard.call(x, rows), Along.call(x, t, rows), Along.call(x, tx, rows)
     _, _, s, r = _scaled(x, rows)
     curved = tv * _sum(v * tx, rows) + moved * _sum(v * t, rows) + v * _sum(tv * tx, rows)
     return -curved / rows.count / r / s
 
 
-class Along(Function):
-    """v, and its derivative tv along t."""
+class Standard(Function):
+    """v.
+
+    Not a second output of `Along`: PyTorch's vmap of a rule counts the gradient of an output that
+    has no batch once for each of the batch, where others have one.
+    """
 
     @staticmethod
-    def forward(x: Tensor, t: Tensor, rows: Rows) -> tuple[Tensor, Tensor]:
+    def forward(x: Tensor, rows: Rows) -> Tensor:
+        return _scaled(x, rows).v
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+        x, ctx.rows = inputs
+        keep(ctx, x)
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
+        (x,) = ctx.saved_tensors
+        return Along.call(x, g, ctx.rows), None
+
+    @staticmethod
+    def jvp(ctx: Any, tx: Tensor, _: None) -> Tensor:
+        (x,) = ctx.saved_tensors
+        return Along.call(x, tx, ctx.rows)
+
+
+class Along(Function):
+    """The derivative tv of v along t."""
+
+    @staticmethod
+    def forward(x: Tensor, t: Tensor, rows: Rows) -> Tensor:
         scaled = _scaled(x, rows)
-        return scaled.v, _across(t, x, scaled, rows) / scaled.r / scaled.s
+        return _across(t, x, scaled, rows) / scaled.r / scaled.s
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
@@ -124,17 +150,16 @@ class Along(Function):
         keep(ctx, x, t)
 
     @staticmethod
-    def backward(ctx: Any, gv: Tensor, g: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
         (x, t), rows = ctx.saved_tensors, ctx.rows
         need_x, need_t, _ = ctx.needs_input_grad
-        dx = Along.call(x, gv, rows)[1] + _curved(x, t, g, rows) if need_x else None
-        return dx, Along.call(x, g, rows)[1] if need_t else None, None
+        dx = _curved(x, t, g, rows) if need_x else None
+        return dx, Along.call(x, g, rows) if need_t else None, None
 
     @staticmethod
-    def jvp(ctx: Any, tx: Tensor, tt: Tensor, *_: None) -> tuple[Tensor, Tensor]:
+    def jvp(ctx: Any, tx: Tensor, tt: Tensor, *_: None) -> Tensor:
         (x, t), rows = ctx.saved_tensors, ctx.rows
-        changed = Along.call(x, tt, rows)[1]
-        return Along.call(x, tx, rows)[1], changed + _curved(x, t, tx, rows)
+        return Along.call(x, tt, rows) + _curved(x, t, tx, rows)
 
 
 def normalise(x: Tensor, w: Tensor | None, b: Tensor | None, rows: Rows) -> Tensor:
@@ -172,17 +197,18 @@ class _Normalise(Function):
         (x, *weight), rows = ctx.saved_tensors, ctx.rows
         need_x, need_w, need_b, _ = ctx.needs_input_grad
         w, g = (weight or [None])[0], _wide(g, rows.view)
-        dx = dw = None
-        if need_x or need_w:
-            v, dx = Along.call(_wide(x, rows.view), _affine(g, w, None, rows), rows)
-            dx = dx.reshape(x.shape).to(x.dtype) if need_x else None
-            dw = _per(g * v, rows).to(x.dtype) if need_w else None
+        wide, dx, dw = _wide(x, rows.view), None, None
+        if need_x:
+            dx = Along.call(wide, _affine(g, w, None, rows), rows).reshape(x.shape).to(x.dtype)
+        if need_w:
+            dw = _per(g * Standard.call(wide, rows), rows).to(x.dtype)
         return dx, dw, _per(g, rows).to(x.dtype) if need_b else None, None
 
     @staticmethod
     def jvp(ctx: Any, tx: Tensor, tw: Tensor | None, tb: Tensor | None, _: None) -> Tensor:
         (x, *weight), rows = ctx.saved_tensors, ctx.rows
-        v, tv = Along.call(_wide(x, rows.view), _wide(tx, rows.view), rows)
+        wide = _wide(x, rows.view)
+        tv = Along.call(wide, _wide(tx, rows.view), rows)
         ty = _affine(tv, (weight or [None])[0], tb, rows)
-        ty = ty if tw is None else ty + _affine(v, tw, None, rows)
+        ty = ty if tw is None else ty + _affine(Standard.call(wide, rows), tw, None, rows)
         return ty.reshape(x.shape).to(x.dtype)
