@@ -10,6 +10,7 @@ import numpy as np
 
 from crosscheck.audit.defect import Arrays, Defect, Pass, Subject
 from crosscheck.audit.sides import Side
+from crosscheck.inputs import Kind
 from crosscheck.twin import Layer
 
 
@@ -64,7 +65,7 @@ def _same_array(s: Side, f: Layer, x: Arrays) -> Any:
 
 def _alike(subject: Subject) -> bool:
     kinds = list(subject.twin.inputs.values())
-    return len(kinds) > 1 and kinds[0] == kinds[1]
+    return len(kinds) == 2 and isinstance(kinds[1], Kind) and kinds[0] == kinds[1]
 
 
 def _scalar_possible(subject: Subject) -> bool:
