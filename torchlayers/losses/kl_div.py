@@ -41,13 +41,12 @@ def kl_div(
 
 
 class _LogRatio(Function):
-    """log(p / q): near 0 from p - q, which is exact there; far out p / q is no number."""
+    """log(p / q): near 0 from p - q, which is exact there."""
 
     @staticmethod
     def forward(p: Tensor, q: Tensor) -> Tensor:
-        ratio, d = p / q, p - q
-        far = torch.where(_is_normal(ratio), torch.log(ratio), torch.log(p) - torch.log(q))
-        return torch.where(abs(d) <= q / 4, torch.log1p(d / q), far)
+        d = p - q
+        return torch.where(abs(d) <= q / 4, torch.log1p(d / q), torch.log(p / q))
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor], output: Tensor) -> None:
@@ -62,10 +61,6 @@ class _LogRatio(Function):
     def jvp(ctx: Any, tp: Tensor, tq: Tensor) -> Tensor:
         p, q = ctx.saved_tensors
         return tp / p - tq / q
-
-
-def _is_normal(x: Tensor) -> Tensor:
-    return (x >= torch.finfo(x.dtype).tiny) & (x < torch.inf)
 
 
 def _parts(p: Tensor, q: Tensor, log_p: bool, log_q: bool) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -11,7 +11,7 @@ and dp, da, dq, db are g times the slopes, or g / n for the mean of n rows. Rows
 1: f has no term that stands for it.
 
 Of two probabilities ρ = log1p((p - q) / q) where |p - q| <= q / 4: p - q is exact there, so that
-f is 0 for p = q and right for its neighbours. Where p / q is no normal number ρ = log p - log q.
+f is 0 for p = q and right for its neighbours.
 
 f is 0 where p = 0, its limit, and so are by convention its gradients: there is no part in it, also
 where q = 0 (∂f/∂p would be -∞, with which no chain of derivatives can go on). f is +inf where q = 0

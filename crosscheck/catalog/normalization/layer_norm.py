@@ -49,7 +49,6 @@ twin = Twin(
     torch="torchlayers:layer_norm",
     definition=definition,
     inputs={"x": real("n d"), "w": real("d"), "b": real("d")},
-    settings=[{}, {"eps": 0.5}],
     standard="strict",
     sound=["hessian"],
     budget_reason="the three parts of a second derivative cancel where one entry is far from all",
