@@ -115,6 +115,20 @@ def integer(layer: str, name: str, value: Any, to_do: str) -> int:
     return value
 
 
+def truth(layer: str, name: str, value: Any) -> bool:
+    """A setting: True or False.
+
+    Raises:
+        TypeError: something else, or traced by `jax.jit`.
+    """
+    if not isinstance(value, bool):
+        got = f"{_kind(value)}; pass True or False"
+        if isinstance(value, jax.core.Tracer):
+            got = f'a traced value; settings are static, under jit say static_argnames=("{name}",)'
+        raise TypeError(f"{layer}: expected the setting {name} to be a bool, got {got}")
+    return value
+
+
 def one_of(*options: str) -> Callable[[str, str, Any], str]:
     """A check of a setting that has a few values.
 

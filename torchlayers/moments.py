@@ -61,14 +61,14 @@ def _mean(x: Tensor, rows: Rows, far: Tensor | None = None) -> Tensor:
     return _sum(x.masked_fill(far, 0), rows) / _sum(~far, rows)
 
 
-def _less_mean(x: Tensor, rows: Rows, far: Tensor | None = None) -> Tensor:
+def less_mean(x: Tensor, rows: Rows, far: Tensor | None = None) -> Tensor:
     """x less its mean, and less the mean of that: the first is off by its own rounding."""
     x = x - _mean(x, rows, far)
     return x - _mean(x, rows, far)
 
 
 def _scaled(x: Tensor, rows: Rows) -> Scaled:
-    c = _less_mean(x, rows) if rows.centred else x
+    c = less_mean(x, rows) if rows.centred else x
     root = max(math.sqrt(rows.eps), torch.finfo(x.dtype).tiny)
     # v does not change with s, so s has no derivative.
     sizes = c.detach().abs()
@@ -93,7 +93,7 @@ def _across(t: Tensor, x: Tensor, scaled: Scaled, rows: Rows) -> Tensor:
     far, d = _far(v, rows), v
     if rows.centred:
         t = t - _mean(t, rows, far)
-        d = _less_mean(x, rows, far) / s / r
+        d = less_mean(x, rows, far) / s / r
     k = _sum((t / d.masked_fill(~far, 1)).masked_fill(~far, 0), rows)
     t = (t - k * d).masked_fill(far, 0)
     if rows.centred:
@@ -103,38 +103,63 @@ def _across(t: Tensor, x: Tensor, scaled: Scaled, rows: Rows) -> Tensor:
 
 def _curved(x: Tensor, t: Tensor, tx: Tensor, rows: Rows) -> Tensor:
     """The derivative, along tx, of the derivative of v along t."""
-    v, tv = Along.call(x, t, rows)
-    _, moved = Along.call(x, tx, rows)
+    v, tv = Standard.call(x, rows), Along.call(x, t, rows)
+    moved = Along.call(x, tx, rows)
     _, _, s, r = _scaled(x, rows)
     curved = tv * _sum(v * tx, rows) + moved * _sum(v * t, rows) + v * _sum(tv * tx, rows)
     return -curved / rows.count / r / s
 
 
+class Standard(Function):
+    """v, with its derivative."""
+
+    @staticmethod
+    def forward(x: Tensor, rows: Rows) -> Tensor:
+        return _scaled(x, rows).v
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+        x, ctx.rows = inputs
+        keep(ctx, x)
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
+        (x,) = ctx.saved_tensors
+        return Along.call(x, g, ctx.rows), None
+
+    @staticmethod
+    def jvp(ctx: Any, tx: Tensor, *_: None) -> Tensor:
+        (x,) = ctx.saved_tensors
+        return Along.call(x, tx, ctx.rows)
+
+
 class Along(Function):
-    """v, and its derivative tv along t."""
+    """The derivative tv of v along t.
+
+    v is not an output of it too: of one that t has no part in, vmap sums the gradients once a row.
+    """
 
     @staticmethod
-    def forward(x: Tensor, t: Tensor, rows: Rows) -> tuple[Tensor, Tensor]:
+    def forward(x: Tensor, t: Tensor, rows: Rows) -> Tensor:
         scaled = _scaled(x, rows)
-        return scaled.v, _across(t, x, scaled, rows) / scaled.r / scaled.s
+        return _across(t, x, scaled, rows) / scaled.r / scaled.s
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
         x, t, ctx.rows = inputs
         keep(ctx, x, t)
 
     @staticmethod
-    def backward(ctx: Any, gv: Tensor, g: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
         (x, t), rows = ctx.saved_tensors, ctx.rows
         need_x, need_t, _ = ctx.needs_input_grad
-        dx = Along.call(x, gv, rows)[1] + _curved(x, t, g, rows) if need_x else None
-        return dx, Along.call(x, g, rows)[1] if need_t else None, None
+        dx = _curved(x, t, g, rows) if need_x else None
+        return dx, Along.call(x, g, rows) if need_t else None, None
 
     @staticmethod
-    def jvp(ctx: Any, tx: Tensor, tt: Tensor, *_: None) -> tuple[Tensor, Tensor]:
+    def jvp(ctx: Any, tx: Tensor, tt: Tensor, *_: None) -> Tensor:
         (x, t), rows = ctx.saved_tensors, ctx.rows
-        changed = Along.call(x, tt, rows)[1]
-        return Along.call(x, tx, rows)[1], changed + _curved(x, t, tx, rows)
+        return Along.call(x, tt, rows) + _curved(x, t, tx, rows)
 
 
 def normalise(x: Tensor, w: Tensor | None, b: Tensor | None, rows: Rows) -> Tensor:
@@ -151,7 +176,7 @@ def _affine(v: Tensor, w: Tensor | None, b: Tensor | None, rows: Rows) -> Tensor
     return y if b is None else y + _wide(b, rows.per)
 
 
-def _per(a: Tensor, rows: Rows) -> Tensor:
+def per_channel(a: Tensor, rows: Rows) -> Tensor:
     """The gradient of w or b."""
     return reduce_to(a, rows.per).reshape(-1)
 
@@ -172,17 +197,17 @@ class _Normalise(Function):
         (x, *weight), rows = ctx.saved_tensors, ctx.rows
         need_x, need_w, need_b, _ = ctx.needs_input_grad
         w, g = (weight or [None])[0], _wide(g, rows.view)
-        dx = dw = None
-        if need_x or need_w:
-            v, dx = Along.call(_wide(x, rows.view), _affine(g, w, None, rows), rows)
-            dx = dx.reshape(x.shape).to(x.dtype) if need_x else None
-            dw = _per(g * v, rows).to(x.dtype) if need_w else None
-        return dx, dw, _per(g, rows).to(x.dtype) if need_b else None, None
+        z, dx, dw = _wide(x, rows.view), None, None
+        if need_x:
+            dx = Along.call(z, _affine(g, w, None, rows), rows).reshape(x.shape).to(x.dtype)
+        if need_w:
+            dw = per_channel(g * Standard.call(z, rows), rows).to(x.dtype)
+        return dx, dw, per_channel(g, rows).to(x.dtype) if need_b else None, None
 
     @staticmethod
     def jvp(ctx: Any, tx: Tensor, tw: Tensor | None, tb: Tensor | None, _: None) -> Tensor:
         (x, *weight), rows = ctx.saved_tensors, ctx.rows
-        v, tv = Along.call(_wide(x, rows.view), _wide(tx, rows.view), rows)
-        ty = _affine(tv, (weight or [None])[0], tb, rows)
-        ty = ty if tw is None else ty + _affine(v, tw, None, rows)
+        z = _wide(x, rows.view)
+        ty = _affine(Along.call(z, _wide(tx, rows.view), rows), (weight or [None])[0], tb, rows)
+        ty = ty if tw is None else ty + _affine(Standard.call(z, rows), tw, None, rows)
         return ty.reshape(x.shape).to(x.dtype)

@@ -35,7 +35,13 @@ from torchlayers.modules.activations import (
 )
 from torchlayers.modules.linear import Linear
 from torchlayers.modules.losses import MSELoss
-from torchlayers.modules.normalization import GroupNorm, LayerNorm, RMSNorm
+from torchlayers.modules.normalization import (
+    BatchNorm1d,
+    BatchNorm2d,
+    GroupNorm,
+    LayerNorm,
+    RMSNorm,
+)
 from torchlayers.modules.similarity import CosineSimilarity
 from torchlayers.modules.softmax import LogSoftmax, Softmax
 from torchlayers.modules.stochastic import Dropout
@@ -45,6 +51,8 @@ __all__ = [
     "ELU",
     "GELU",
     "SELU",
+    "BatchNorm1d",
+    "BatchNorm2d",
     "CosineSimilarity",
     "Dropout",
     "GroupNorm",
