@@ -44,6 +44,7 @@ from jaxlayers.models.affine import affine
 from jaxlayers.models.quadratic import quadratic
 from jaxlayers.models.relu_residual import relu_residual
 from jaxlayers.normalization.add_rms_norm import add_rms_norm
+from jaxlayers.normalization.batch_norm import batch_norm
 from jaxlayers.normalization.channel_normalize import channel_normalize
 from jaxlayers.normalization.group_norm import group_norm
 from jaxlayers.normalization.l2_normalize import l2_normalize
@@ -59,6 +60,7 @@ from jaxlayers.stochastic.row_drop_relu import row_drop_relu
 __all__ = [
     "add_rms_norm",
     "affine",
+    "batch_norm",
     "bce_with_logits",
     "bessel_j0",
     "celu",

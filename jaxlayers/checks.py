@@ -135,6 +135,23 @@ def from_zero(below: float = math.inf) -> Callable[[str, str, Any], float]:
     return check
 
 
+def switch(layer: str, name: str, value: Any) -> bool:
+    """A setting: True or False.
+
+    Raises:
+        TypeError: neither of them.
+    """
+    wanted = f"{layer}: expected the setting {name} to be True or False, got"
+    if isinstance(value, jax.core.Tracer):
+        raise TypeError(
+            f"{wanted} a traced value; settings are static, under jit say "
+            f'static_argnames=("{name}",)'
+        )
+    if not isinstance(value, bool):
+        raise TypeError(f"{wanted} {type(value).__name__}; settings are static, pass bool({name})")
+    return value
+
+
 def one_of(*options: str) -> Callable[[str, str, Any], str]:
     """A check of a setting that has a few values.
 

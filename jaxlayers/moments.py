@@ -61,14 +61,14 @@ def _sum(x: Array, rows: Rows) -> Array:
     return jnp.sum(x, rows.axes, keepdims=True)
 
 
-def _less_mean(x: Array, rows: Rows, where: Array | None = None) -> Array:
+def less_mean(x: Array, rows: Rows, where: Array | None = None) -> Array:
     """x less its mean, and less the mean of that: the first is off by its own rounding."""
     x = x - _mean(x, rows, where)
     return x - _mean(x, rows, where)
 
 
 def _scaled(x: Array, rows: Rows) -> Scaled:
-    c = _less_mean(x, rows) if rows.centred else x
+    c = less_mean(x, rows) if rows.centred else x
     root = max(math.sqrt(rows.eps), float(jnp.finfo(x.dtype).tiny))
     # v does not change with s, so s has no derivative.
     s = jax.lax.stop_gradient(jnp.max(jnp.abs(c), rows.axes, keepdims=True, initial=root))
@@ -92,7 +92,7 @@ def _across(t: Array, x: Array, scaled: Scaled, rows: Rows) -> Array:
     far, d = _far(v, rows), v
     if rows.centred:
         t = t - _mean(t, rows, ~far)
-        d = _less_mean(x, rows, ~far) / s / r
+        d = less_mean(x, rows, ~far) / s / r
     k = _sum(jnp.where(far, t / jnp.where(far, d, 1), 0), rows)
     t = jnp.where(far, 0, t - k * d)
     if rows.centred:
@@ -143,12 +143,12 @@ def _backward(rows: Rows, biased: bool, kept: Any, g: Array) -> Any:
     x, w = kept
     z, g = widen(again(x, g)).reshape(rows.view), widen(g).reshape(rows.view)
     dx = along(z, g if w is None else g * widen(w).reshape(rows.per), rows)
-    dw = None if w is None else _per(g * standard(z, rows), rows).astype(w.dtype)
-    db = _per(g, rows).astype(x.dtype) if biased else None
+    dw = None if w is None else per_channel(g * standard(z, rows), rows).astype(w.dtype)
+    db = per_channel(g, rows).astype(x.dtype) if biased else None
     return dx.reshape(x.shape).astype(x.dtype), dw, db
 
 
-def _per(a: Array, rows: Rows) -> Array:
+def per_channel(a: Array, rows: Rows) -> Array:
     """The gradient of w or b."""
     return reduce_to(a, rows.per).reshape(-1)
 

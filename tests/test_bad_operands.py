@@ -204,6 +204,18 @@ BAD = {
         "group_norm", lambda make: (make((3,)), None, None, 1),
         ValueError, "x (n, c, ...)", "x (3,)", "reshape x to (n, c, ...)",
     ),
+    "batch-of-one": Bad(
+        "batch_norm", lambda make: (make((1, 3)), make((3,)), make((3,)), None, None, True),
+        ValueError, "several entries a channel", "x (1, 3)", "training=False",
+    ),
+    "batch-training": Bad(
+        "batch_norm", lambda make: (make((2, 3)), make((3,)), make((3,)), None, None, 1),
+        TypeError, "training to be True or False", "got int", "pass bool(training)",
+    ),
+    "batch-statistics": shapes(
+        "batch_norm", (2, 3), (3,), (2,), expected="x (n, c, ...), mean (c), var (c)",
+        came="var (2,)", to_do="c is 3 in x and 2 in var",
+    ),
     "mask-dtype": Bad(
         "softmax", lambda make: (make((2, 3)), make((2, 3))),
         TypeError, "mask to be a", "got float32", "compare, as in mask != 0",

@@ -47,9 +47,12 @@ MODULES = {
     "LogSoftmax": {"dim": 1},
     "RMSNorm": {"normalized_shape": (5, 4)},
     "LayerNorm": {"normalized_shape": (5, 4)},
+    "BatchNorm1d": {"num_features": 4},
+    "BatchNorm2d": {"num_features": 4},
     "GroupNorm": {"num_groups": 2, "num_channels": 4},
 }
-DETERMINISTIC = [name for name in MODULES if name not in ("Dropout", "CrossEntropyLoss")]
+OF_OTHER_INPUTS = ("Dropout", "CrossEntropyLoss", "BatchNorm2d")  # random; labels; (n, c, h, w)
+DETERMINISTIC = [name for name in MODULES if name not in OF_OTHER_INPUTS]
 
 
 def pair(name):

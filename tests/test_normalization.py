@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import torch
 
+import jaxlayers
+import torchlayers
 from layer_table import PACKAGES, each_framework
 from torchlayers import nn
 
@@ -164,3 +166,55 @@ def test_modules_without_parameters(name: str) -> None:
     x = torch.tensor(X)
     ours = getattr(nn, name)(**settings)(x)
     torch.testing.assert_close(ours, getattr(torch.nn, name)(**settings)(x), rtol=1e-13, atol=1e-14)
+
+
+# ---- batch_norm against PyTorch's own, in double precision: value, running statistics, gradients
+
+
+def batch(shape: tuple[int, ...]) -> list[torch.Tensor]:
+    drawn = [RNG.normal(size=shape), *np.abs(RNG.normal(size=(4, shape[1]))) + 0.1]
+    return [torch.tensor(a, requires_grad=True) for a in drawn]
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("shape", [(5, 4), (3, 4, 2), (2, 4, 3, 2)])
+def test_batches_as_in_torch(shape: tuple[int, ...], training: bool) -> None:
+    x, mean, var, w, b = batch(shape)
+    buffers = [mean.detach().clone(), var.detach().clone()]
+    want = torch.nn.functional.batch_norm(x, *buffers, w, b, training, 0.3)
+    got, *moved = torchlayers.batch_norm(x, mean, var, w, b, training=training, momentum=0.3)
+    torch.testing.assert_close([got, *moved], [want, *buffers], rtol=1e-12, atol=1e-14)
+    g, inputs = torch.tensor(RNG.normal(size=shape)), [x, w, b]
+    torch.testing.assert_close(
+        torch.autograd.grad(got, inputs, g), torch.autograd.grad(want, inputs, g),
+        rtol=1e-11, atol=1e-13,
+    )  # fmt: skip
+    assert all(a.requires_grad != training for a in moved)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_batches_as_in_both(training: bool) -> None:
+    arrays = [a.detach().float().numpy() for a in batch((3, 4, 2))]
+    got = torchlayers.batch_norm(*map(torch.tensor, arrays), training=training)
+    want = jaxlayers.batch_norm(*map(jnp.asarray, arrays), training=training)
+    for a, b in zip(got, want, strict=True):
+        np.testing.assert_allclose(a.numpy(), b, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"), [("BatchNorm1d", (5, 4)), ("BatchNorm2d", (2, 4, 3, 2))]
+)
+@pytest.mark.parametrize("momentum", [0.1, None])
+@pytest.mark.parametrize("tracked", [True, False])
+def test_batch_modules_as_in_torch(
+    name: str, shape: tuple[int, ...], momentum: float | None, tracked: bool
+) -> None:
+    ours, theirs = (
+        getattr(package, name)(4, momentum=momentum, track_running_stats=tracked).double()
+        for package in (nn, torch.nn)
+    )
+    for x in torch.tensor(RNG.normal(size=(3, *shape))):
+        torch.testing.assert_close(ours(x), theirs(x), rtol=1e-12, atol=1e-14)
+    torch.testing.assert_close(ours.state_dict(), theirs.state_dict(), rtol=1e-12, atol=1e-14)
+    x = torch.tensor(RNG.normal(size=shape))
+    torch.testing.assert_close(ours.eval()(x), theirs.eval()(x), rtol=1e-12, atol=1e-14)

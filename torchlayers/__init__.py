@@ -44,6 +44,7 @@ from torchlayers.models.affine import affine
 from torchlayers.models.quadratic import quadratic
 from torchlayers.models.relu_residual import relu_residual
 from torchlayers.normalization.add_rms_norm import add_rms_norm
+from torchlayers.normalization.batch_norm import batch_norm
 from torchlayers.normalization.channel_normalize import channel_normalize
 from torchlayers.normalization.group_norm import group_norm
 from torchlayers.normalization.l2_normalize import l2_normalize
@@ -59,6 +60,7 @@ from torchlayers.stochastic.row_drop_relu import row_drop_relu
 __all__ = [
     "add_rms_norm",
     "affine",
+    "batch_norm",
     "bce_with_logits",
     "bessel_j0",
     "celu",

@@ -61,14 +61,14 @@ def _mean(x: Tensor, rows: Rows, far: Tensor | None = None) -> Tensor:
     return _sum(x.masked_fill(far, 0), rows) / _sum(~far, rows)
 
 
-def _less_mean(x: Tensor, rows: Rows, far: Tensor | None = None) -> Tensor:
+def less_mean(x: Tensor, rows: Rows, far: Tensor | None = None) -> Tensor:
     """x less its mean, and less the mean of that: the first is off by its own rounding."""
     x = x - _mean(x, rows, far)
     return x - _mean(x, rows, far)
 
 
 def _scaled(x: Tensor, rows: Rows) -> Scaled:
-    c = _less_mean(x, rows) if rows.centred else x
+    c = less_mean(x, rows) if rows.centred else x
     root = max(math.sqrt(rows.eps), torch.finfo(x.dtype).tiny)
     # v does not change with s, so s has no derivative.
     sizes = c.detach().abs()
@@ -93,7 +93,7 @@ def _across(t: Tensor, x: Tensor, scaled: Scaled, rows: Rows) -> Tensor:
     far, d = _far(v, rows), v
     if rows.centred:
         t = t - _mean(t, rows, far)
-        d = _less_mean(x, rows, far) / s / r
+        d = less_mean(x, rows, far) / s / r
     k = _sum((t / d.masked_fill(~far, 1)).masked_fill(~far, 0), rows)
     t = (t - k * d).masked_fill(far, 0)
     if rows.centred:
@@ -103,18 +103,15 @@ def _across(t: Tensor, x: Tensor, scaled: Scaled, rows: Rows) -> Tensor:
 
 def _curved(x: Tensor, t: Tensor, tx: Tensor, rows: Rows) -> Tensor:
     """The derivative, along tx, of the derivative of v along t."""
-    v, tv, moved = Standard.call(x, rows), Along.call(x, t, rows), Along.call(x, tx, rows)
+    v, tv = Standard.call(x, rows), Along.call(x, t, rows)
+    moved = Along.call(x, tx, rows)
     _, _, s, r = _scaled(x, rows)
     curved = tv * _sum(v * tx, rows) + moved * _sum(v * t, rows) + v * _sum(tv * tx, rows)
     return -curved / rows.count / r / s
 
 
 class Standard(Function):
-    """v.
-
-    Not a second output of `Along`: PyTorch's vmap of a rule counts the gradient of an output that
-    has no batch once for each of the batch, where others have one.
-    """
+    """v, with its derivative."""
 
     @staticmethod
     def forward(x: Tensor, rows: Rows) -> Tensor:
@@ -131,13 +128,16 @@ class Standard(Function):
         return Along.call(x, g, ctx.rows), None
 
     @staticmethod
-    def jvp(ctx: Any, tx: Tensor, _: None) -> Tensor:
+    def jvp(ctx: Any, tx: Tensor, *_: None) -> Tensor:
         (x,) = ctx.saved_tensors
         return Along.call(x, tx, ctx.rows)
 
 
 class Along(Function):
-    """The derivative tv of v along t."""
+    """The derivative tv of v along t.
+
+    v is not an output of it too: of one that t has no part in, vmap sums the gradients once a row.
+    """
 
     @staticmethod
     def forward(x: Tensor, t: Tensor, rows: Rows) -> Tensor:
@@ -145,7 +145,7 @@ class Along(Function):
         return _across(t, x, scaled, rows) / scaled.r / scaled.s
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
         x, t, ctx.rows = inputs
         keep(ctx, x, t)
 
@@ -176,7 +176,7 @@ def _affine(v: Tensor, w: Tensor | None, b: Tensor | None, rows: Rows) -> Tensor
     return y if b is None else y + _wide(b, rows.per)
 
 
-def _per(a: Tensor, rows: Rows) -> Tensor:
+def per_channel(a: Tensor, rows: Rows) -> Tensor:
     """The gradient of w or b."""
     return reduce_to(a, rows.per).reshape(-1)
 
@@ -197,18 +197,17 @@ class _Normalise(Function):
         (x, *weight), rows = ctx.saved_tensors, ctx.rows
         need_x, need_w, need_b, _ = ctx.needs_input_grad
         w, g = (weight or [None])[0], _wide(g, rows.view)
-        wide, dx, dw = _wide(x, rows.view), None, None
+        z, dx, dw = _wide(x, rows.view), None, None
         if need_x:
-            dx = Along.call(wide, _affine(g, w, None, rows), rows).reshape(x.shape).to(x.dtype)
+            dx = Along.call(z, _affine(g, w, None, rows), rows).reshape(x.shape).to(x.dtype)
         if need_w:
-            dw = _per(g * Standard.call(wide, rows), rows).to(x.dtype)
-        return dx, dw, _per(g, rows).to(x.dtype) if need_b else None, None
+            dw = per_channel(g * Standard.call(z, rows), rows).to(x.dtype)
+        return dx, dw, per_channel(g, rows).to(x.dtype) if need_b else None, None
 
     @staticmethod
     def jvp(ctx: Any, tx: Tensor, tw: Tensor | None, tb: Tensor | None, _: None) -> Tensor:
         (x, *weight), rows = ctx.saved_tensors, ctx.rows
-        wide = _wide(x, rows.view)
-        tv = Along.call(wide, _wide(tx, rows.view), rows)
-        ty = _affine(tv, (weight or [None])[0], tb, rows)
-        ty = ty if tw is None else ty + _affine(Standard.call(wide, rows), tw, None, rows)
+        z = _wide(x, rows.view)
+        ty = _affine(Along.call(z, _wide(tx, rows.view), rows), (weight or [None])[0], tb, rows)
+        ty = ty if tw is None else ty + _affine(Standard.call(z, rows), tw, None, rows)
         return ty.reshape(x.shape).to(x.dtype)

@@ -42,7 +42,13 @@ from torchlayers.modules.losses import (
     L1Loss,
     MSELoss,
 )
-from torchlayers.modules.normalization import GroupNorm, LayerNorm, RMSNorm
+from torchlayers.modules.normalization import (
+    BatchNorm1d,
+    BatchNorm2d,
+    GroupNorm,
+    LayerNorm,
+    RMSNorm,
+)
 from torchlayers.modules.similarity import CosineSimilarity
 from torchlayers.modules.softmax import LogSoftmax, Softmax
 from torchlayers.modules.stochastic import Dropout
@@ -53,6 +59,8 @@ __all__ = [
     "GELU",
     "SELU",
     "BCEWithLogitsLoss",
+    "BatchNorm1d",
+    "BatchNorm2d",
     "CosineSimilarity",
     "CrossEntropyLoss",
     "Dropout",

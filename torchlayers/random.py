@@ -135,18 +135,6 @@ def probability(layer: str, name: str, value: Any) -> float:
     return p
 
 
-def switch(layer: str, name: str, value: Any) -> bool:
-    """A setting: True or False.
-
-    Raises:
-        TypeError: neither of them.
-    """
-    wanted = f"{layer}: expected the setting {name} to be True or False, got"
-    if not isinstance(value, bool):
-        raise TypeError(f"{wanted} {type(value).__name__}; settings are static, pass bool({name})")
-    return value
-
-
 def floating(name: str, dtype: Any) -> torch.dtype:
     """An argument: a floating-point type.
 

@@ -6,9 +6,8 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from jaxlayers.checks import arrays
+from jaxlayers.checks import arrays, switch
 from jaxlayers.paired import paired
-from jaxlayers.random import switch
 from jaxlayers.reductions import reducing
 
 

@@ -7,9 +7,9 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from jaxlayers.checks import array
+from jaxlayers.checks import array, switch
 from jaxlayers.dtypes import widen
-from jaxlayers.random import as_key, bernoulli, probability, switch
+from jaxlayers.random import as_key, bernoulli, probability
 
 
 def dropout(x: Array, key: Array, rate: float, training: bool = True) -> Array:

@@ -5,10 +5,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from torchlayers.checks import arrays
+from torchlayers.checks import arrays, switch
 from torchlayers.function import Function, keep
 from torchlayers.paired import paired
-from torchlayers.random import switch
 from torchlayers.reductions import reducing
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
+from torchlayers.normalization.batch_norm import batch_norm
 from torchlayers.normalization.group_norm import group_norm
 from torchlayers.normalization.layer_norm import layer_norm
 from torchlayers.normalization.rms_norm import rms_norm
@@ -47,3 +50,37 @@ class GroupNorm(torch.nn.GroupNorm):
 
     def forward(self, input: Tensor) -> Tensor:
         return group_norm(input, self.weight, self.bias, groups=self.num_groups, eps=self.eps)
+
+
+def _of_batches(module: Any, x: Tensor) -> Tensor:
+    """What a BatchNorm computes, which also moves its buffers in training."""
+    module._check_input_dim(x)
+    stored = module.running_mean is not None
+    tracked = module.training and stored
+    momentum = module.momentum
+    if tracked:
+        module.num_batches_tracked.add_(1)
+        momentum = 1 / int(module.num_batches_tracked) if momentum is None else momentum
+    zeros = x.new_zeros(x.shape[1])
+    mean, var = (module.running_mean, module.running_var) if stored else (zeros, zeros)
+    training = module.training or not stored
+    settings = {"training": training, "momentum": momentum or 0.0, "eps": module.eps}
+    y, *moved = batch_norm(x, mean, var, module.weight, module.bias, **settings)
+    if tracked:
+        for buffer, new in zip((mean, var), moved, strict=True):
+            buffer.copy_(new)
+    return y
+
+
+class BatchNorm1d(torch.nn.BatchNorm1d):
+    """`torch.nn.BatchNorm1d` on `batch_norm`."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return _of_batches(self, input)
+
+
+class BatchNorm2d(torch.nn.BatchNorm2d):
+    """`torch.nn.BatchNorm2d` on `batch_norm`."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return _of_batches(self, input)

@@ -4,10 +4,10 @@ from typing import Any
 
 from torch import Tensor
 
-from torchlayers.checks import array
+from torchlayers.checks import array, switch
 from torchlayers.dtypes import widen
 from torchlayers.function import Function, keep
-from torchlayers.random import as_key, bernoulli, probability, switch
+from torchlayers.random import as_key, bernoulli, probability
 
 
 def dropout(x: Tensor, key: Tensor, rate: float, training: bool = True) -> Tensor:
