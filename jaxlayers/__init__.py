@@ -27,10 +27,12 @@ from jaxlayers.activations.softplus import softplus
 from jaxlayers.activations.softsign import softsign
 from jaxlayers.activations.swiglu import swiglu
 from jaxlayers.activations.tanh import tanh
+from jaxlayers.attention.rope import rope
 from jaxlayers.estimators.straight_through_round import straight_through_round
 from jaxlayers.estimators.straight_through_sign import straight_through_sign
 from jaxlayers.host import host_elementwise
 from jaxlayers.linear.einsum import einsum
+from jaxlayers.linear.embedding import embedding
 from jaxlayers.linear.linear import linear
 from jaxlayers.linear.matmul import matmul
 from jaxlayers.losses.mse import mse
@@ -54,6 +56,7 @@ __all__ = [
     "dropout",
     "einsum",
     "elu",
+    "embedding",
     "geglu",
     "gelu",
     "hard_sigmoid",
@@ -75,6 +78,7 @@ __all__ = [
     "relu6",
     "relu_residual",
     "relu_squared",
+    "rope",
     "row_drop_relu",
     "selu",
     "sigmoid",

@@ -27,10 +27,12 @@ from torchlayers.activations.softplus import softplus
 from torchlayers.activations.softsign import softsign
 from torchlayers.activations.swiglu import swiglu
 from torchlayers.activations.tanh import tanh
+from torchlayers.attention.rope import rope
 from torchlayers.estimators.straight_through_round import straight_through_round
 from torchlayers.estimators.straight_through_sign import straight_through_sign
 from torchlayers.host import host_elementwise
 from torchlayers.linear.einsum import einsum
+from torchlayers.linear.embedding import embedding
 from torchlayers.linear.linear import linear
 from torchlayers.linear.matmul import matmul
 from torchlayers.losses.mse import mse
@@ -54,6 +56,7 @@ __all__ = [
     "dropout",
     "einsum",
     "elu",
+    "embedding",
     "geglu",
     "gelu",
     "hard_sigmoid",
@@ -75,6 +78,7 @@ __all__ = [
     "relu6",
     "relu_residual",
     "relu_squared",
+    "rope",
     "row_drop_relu",
     "selu",
     "sigmoid",
