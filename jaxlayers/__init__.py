@@ -27,10 +27,12 @@ from jaxlayers.activations.softplus import softplus
 from jaxlayers.activations.softsign import softsign
 from jaxlayers.activations.swiglu import swiglu
 from jaxlayers.activations.tanh import tanh
+from jaxlayers.attention.rope import rope
 from jaxlayers.estimators.straight_through_round import straight_through_round
 from jaxlayers.estimators.straight_through_sign import straight_through_sign
 from jaxlayers.host import host_elementwise
 from jaxlayers.linear.einsum import einsum
+from jaxlayers.linear.embedding import embedding
 from jaxlayers.linear.linear import linear
 from jaxlayers.linear.matmul import matmul
 from jaxlayers.losses.bce_with_logits import bce_with_logits
@@ -70,6 +72,7 @@ __all__ = [
     "dropout",
     "einsum",
     "elu",
+    "embedding",
     "geglu",
     "gelu",
     "group_norm",
@@ -99,6 +102,7 @@ __all__ = [
     "relu_residual",
     "relu_squared",
     "rms_norm",
+    "rope",
     "row_drop_relu",
     "selu",
     "sigmoid",

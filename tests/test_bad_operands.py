@@ -248,7 +248,7 @@ BAD = {
     ),
     "labels-float": Bad(
         "cross_entropy", lambda make: (make((2, 3)), make((2,))),
-        TypeError, "labels to be a", "got float32", "pass int32 or int64",
+        TypeError, "labels to be a", "got float32", "convert it",
     ),
     "labels-bool": Bad(
         "hinge", lambda make: (make((2,)), make((2,)) > 0), TypeError, "whole numbers", "bool", "pa"

@@ -27,10 +27,12 @@ from torchlayers.activations.softplus import softplus
 from torchlayers.activations.softsign import softsign
 from torchlayers.activations.swiglu import swiglu
 from torchlayers.activations.tanh import tanh
+from torchlayers.attention.rope import rope
 from torchlayers.estimators.straight_through_round import straight_through_round
 from torchlayers.estimators.straight_through_sign import straight_through_sign
 from torchlayers.host import host_elementwise
 from torchlayers.linear.einsum import einsum
+from torchlayers.linear.embedding import embedding
 from torchlayers.linear.linear import linear
 from torchlayers.linear.matmul import matmul
 from torchlayers.losses.bce_with_logits import bce_with_logits
@@ -70,6 +72,7 @@ __all__ = [
     "dropout",
     "einsum",
     "elu",
+    "embedding",
     "geglu",
     "gelu",
     "group_norm",
@@ -99,6 +102,7 @@ __all__ = [
     "relu_residual",
     "relu_squared",
     "rms_norm",
+    "rope",
     "row_drop_relu",
     "selu",
     "sigmoid",

@@ -5,12 +5,10 @@ The same words as in `jaxlayers`; only types and shapes are looked at, never val
 
 from typing import Any
 
-import torch
 from torch import Tensor
 
-from torchlayers.checks import _fit, _kind, _name, array
-
-WHOLE = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
+from torchlayers.checks import _fit, array
+from torchlayers.indices import whole
 
 
 def labelled(layer: str, labels: Any, axes: str, **named: Any) -> tuple[Tensor, Tensor]:
@@ -21,22 +19,7 @@ def labelled(layer: str, labels: Any, axes: str, **named: Any) -> tuple[Tensor, 
         ValueError: shapes that do not fit.
     """
     ((name, value),) = named.items()
-    x, whole = array(layer, name, value), _whole(layer, labels)
-    shapes = {name: tuple(x.shape), "labels": tuple(whole.shape)}
+    x, numbers = array(layer, name, value), whole(layer, "labels", labels)
+    shapes = {name: tuple(x.shape), "labels": tuple(numbers.shape)}
     _fit(layer, shapes, {name: axes.split(), "labels": ["..."]})
-    return x, whole
-
-
-def _whole(layer: str, labels: Any) -> Tensor:
-    known = isinstance(labels, Tensor)
-    if not known or labels.dtype not in WHOLE:
-        raise TypeError(
-            f"{layer}: expected labels to be a tensor of whole numbers, got "
-            f"{_name(labels.dtype) if known else _kind(labels)}; pass int32 or int64"
-        )
-    return labels
-
-
-def signed(labels: Tensor) -> Tensor:
-    """Labels in a type that holds negative numbers too, to compare them with any."""
-    return labels.to(torch.int32) if labels.dtype.itemsize < 4 else labels
+    return x, numbers

@@ -10,7 +10,8 @@ from jax import Array
 from jaxlayers.again import again
 from jaxlayers.checks import from_zero, integer
 from jaxlayers.dtypes import widen
-from jaxlayers.labels import labelled, signed
+from jaxlayers.indices import wide
+from jaxlayers.labels import labelled
 from jaxlayers.reductions import reduced, reducing, shared
 from jaxlayers.simplex import fill, log_sum, log_total, probabilities, shifted, spread
 
@@ -63,12 +64,12 @@ def cross_entropy(
 
 
 def _live(labels: Array, rule: _Rule) -> Array:
-    return signed(labels) != rule.ignore_index
+    return wide(labels) != rule.ignore_index
 
 
 def _hits(x: Array, labels: Array) -> Array:
     """Where the class is the label."""
-    return signed(labels)[..., None] == jnp.arange(x.shape[-1])
+    return wide(labels)[..., None] == jnp.arange(x.shape[-1])
 
 
 def _share(x: Array, rule: _Rule) -> Array | float:
@@ -81,7 +82,7 @@ def _share(x: Array, rule: _Rule) -> Array | float:
 
 def _weights(x: Array, labels: Array, rule: _Rule) -> Array:
     """1 for each row; 0 where it is ignored, NaN where its label is no class."""
-    labels = signed(labels)
+    labels = wide(labels)
     known = (labels >= 0) & (labels < x.shape[-1])
     return jnp.where(_live(labels, rule), jnp.where(known, 1.0, jnp.nan), 0.0)
 

@@ -3,7 +3,8 @@
 import jax.numpy as jnp
 from jax import Array
 
-from jaxlayers.labels import labelled, signed
+from jaxlayers.indices import wide
+from jaxlayers.labels import labelled
 from jaxlayers.paired import paired
 from jaxlayers.reductions import reducing
 
@@ -31,7 +32,7 @@ def hinge(scores: Array, labels: Array, reduction: str = "mean") -> Array:
 
 
 def _sign(x: Array, labels: Array) -> Array:
-    k = signed(labels)
+    k = wide(labels)
     return jnp.where((k == 1) | (k == -1), k.astype(x.dtype), jnp.nan)
 
 

@@ -10,7 +10,8 @@ from torchlayers.blocks import unwatched
 from torchlayers.checks import from_zero, integer
 from torchlayers.dtypes import widen
 from torchlayers.function import Function, keep
-from torchlayers.labels import labelled, signed
+from torchlayers.indices import wide
+from torchlayers.labels import labelled
 from torchlayers.reductions import reduced, reducing, shared
 from torchlayers.simplex import LogTotal, Probabilities, spread
 
@@ -64,7 +65,7 @@ def cross_entropy(
 
 
 def _live(labels: Tensor, rule: _Rule) -> Tensor:
-    return signed(labels) != rule.ignore_index
+    return wide(labels) != rule.ignore_index
 
 
 def _place(x: Tensor, labels: Tensor) -> Tensor:
@@ -92,7 +93,7 @@ def _share(x: Tensor, rule: _Rule) -> tuple[Tensor, Tensor]:
 
 def _weights(x: Tensor, labels: Tensor, rule: _Rule) -> Tensor:
     """1 for each row; 0 where it is ignored, NaN where its label is no class."""
-    labels = signed(labels)
+    labels = wide(labels)
     known = (labels >= 0) & (labels < x.shape[-1])
     return torch.where(_live(labels, rule), torch.where(known, 1.0, math.nan), 0.0)
 

@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from torchlayers.labels import labelled, signed
+from torchlayers.indices import wide
+from torchlayers.labels import labelled
 from torchlayers.paired import paired
 from torchlayers.reductions import reducing
 
@@ -31,7 +32,7 @@ def hinge(scores: Tensor, labels: Tensor, reduction: str = "mean") -> Tensor:
 
 
 def _sign(x: Tensor, labels: Tensor) -> Tensor:
-    k = signed(labels)
+    k = wide(labels)
     return torch.where((k == 1) | (k == -1), k.to(x.dtype), torch.nan)
 
 

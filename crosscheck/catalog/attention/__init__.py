@@ -1,0 +1,1 @@
+"""Attention, and what tells it where things are."""
