@@ -216,6 +216,30 @@ BAD = {
         "batch_norm", (2, 3), (3,), (2,), expected="x (n, c, ...), mean (c), var (c)",
         came="var (2,)", to_do="c is 3 in x and 2 in var",
     ),
+    "rope-odd": Bad(
+        "rope", lambda make: (make((2, 3)), make((2,), "int32")),
+        ValueError, "d even", "x (2, 3)", "in pairs",
+    ),
+    "rope-positions": Bad(
+        "rope", lambda make: (make((2, 4)), make((2,))),
+        TypeError, "whole numbers", "got float32", "convert it",
+    ),
+    "rope-shape": Bad(
+        "rope", lambda make: (make((2, 4)), make((3,), "int32")),
+        ValueError, "positions that broadcast", "positions (3,), x (2, 4)", "reshape them",
+    ),
+    "rope-base": Bad(
+        "rope", lambda make: (make((2, 4)), make((2,), "int32"), 0.5),
+        ValueError, "base to be at least 1", "got 0.5", "pass 10000",
+    ),
+    "ids-float": Bad(
+        "embedding", lambda make: (make((2,)), make((3, 2))),
+        TypeError, "ids to be a", "got float32", "convert it",
+    ),
+    "table-axes": Bad(
+        "embedding", lambda make: (make((2,), "int32"), make((3,))),
+        ValueError, "table (rows, d)", "table (3,)", "reshape",
+    ),
     "mask-dtype": Bad(
         "softmax", lambda make: (make((2, 3)), make((2, 3))),
         TypeError, "mask to be a", "got float32", "compare, as in mask != 0",
@@ -251,10 +275,12 @@ BAD = {
         TypeError, "labels to be a", "got float32", "convert it",
     ),
     "labels-bool": Bad(
-        "hinge", lambda make: (make((2,)), make((2,)) > 0), TypeError, "whole numbers", "bool", "pa"
+        "hinge", lambda make: (make((2,)), make((2,)) > 0),
+        TypeError, "whole numbers", "bool", "convert",
     ),
     "labels-list": Bad(
-        "cross_entropy", lambda make: (make((1, 3)), [1]), TypeError, "whole numbers", "list", "pa"
+        "cross_entropy", lambda make: (make((1, 3)), [1]),
+        TypeError, "whole numbers", "list", "convert",
     ),
     "labels-shape": Bad(
         "cross_entropy", lambda make: (make((2, 3)), make((3,), "int32")), ValueError,

@@ -122,6 +122,7 @@ def test_contents_are_functions(framework: str) -> None:
     importlib.import_module(f"{package.__name__}.linear.linear")
     elsewhere = {"dropout", "row_drop_relu"}  # tests/test_stochastic.py
     elsewhere |= {"add_rms_norm", "batch_norm"}  # tests/test_normalization.py
+    elsewhere |= {"embedding", "rope"}  # tests/test_indexed.py
     assert sorted({*LAYERS, *LABELLED, *MAKERS} | elsewhere) == package.__all__
     for name in package.__all__:
         assert inspect.isfunction(getattr(package, name))

@@ -50,8 +50,9 @@ MODULES = {
     "BatchNorm1d": {"num_features": 4},
     "BatchNorm2d": {"num_features": 4},
     "GroupNorm": {"num_groups": 2, "num_channels": 4},
+    "Embedding": {"num_embeddings": 5, "embedding_dim": 4, "padding_idx": 1},
 }
-OF_OTHER_INPUTS = ("Dropout", "CrossEntropyLoss", "BatchNorm2d")  # random; labels; (n, c, h, w)
+OF_OTHER_INPUTS = ("Dropout", "CrossEntropyLoss", "BatchNorm2d", "Embedding")  # see below
 DETERMINISTIC = [name for name in MODULES if name not in OF_OTHER_INPUTS]
 
 
@@ -170,6 +171,16 @@ def test_a_seed_that_is_none_is_refused(seed):
         nn.Dropout(seed=seed)
 
 
+def test_an_embedding_learns_all_rows_but_the_one_of_padding():
+    ours, theirs = pair("Embedding")
+    ids = torch.tensor([[4, 1], [0, 4]])
+    a, b = ours(ids), theirs(ids)
+    torch.testing.assert_close(a, b)
+    for y in (a, b):
+        y.sin().sum().backward()
+    torch.testing.assert_close(ours.weight.grad, theirs.weight.grad)
+
+
 @pytest.mark.parametrize("axes", [(), (5,), (5, 2)])
 def test_cross_entropy_has_its_classes_where_torch_has_them(axes):
     ours, theirs = pair("CrossEntropyLoss")
@@ -197,6 +208,7 @@ REFUSED = {
     "KLDivLoss": ({"reduction": "none"}, 'expected reduction to be "mean", "batchmean" or "sum"'),
     "CrossEntropyLoss": ({"weight": torch.ones(2)}, "expected weight to be None"),
     "BCEWithLogitsLoss": ({"pos_weight": torch.ones(2)}, "expected pos_weight to be None"),
+    "Embedding": ({"num_embeddings": 2, "embedding_dim": 1, "sparse": True}, "expected no sparse"),
 }
 
 

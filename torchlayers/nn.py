@@ -33,7 +33,7 @@ from torchlayers.modules.activations import (
     Softsign,
     Tanh,
 )
-from torchlayers.modules.linear import Linear
+from torchlayers.modules.linear import Embedding, Linear
 from torchlayers.modules.losses import (
     BCEWithLogitsLoss,
     CrossEntropyLoss,
@@ -64,6 +64,7 @@ __all__ = [
     "CosineSimilarity",
     "CrossEntropyLoss",
     "Dropout",
+    "Embedding",
     "GroupNorm",
     "Hardsigmoid",
     "Hardswish",

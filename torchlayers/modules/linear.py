@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
+from torchlayers.linear.embedding import embedding
 from torchlayers.linear.linear import linear
 
 
@@ -13,3 +16,26 @@ class Linear(torch.nn.Linear):
 
     def forward(self, input: Tensor) -> Tensor:
         return linear(input, self.weight.T, self.bias)
+
+
+class Embedding(torch.nn.Embedding):
+    """`torch.nn.Embedding` on `embedding`, dense and unscaled; the row padding_idx has no gradient.
+
+    Raises:
+        ValueError: max_norm, scale_grad_by_freq or sparse is asked for.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for option in ("max_norm", "scale_grad_by_freq", "sparse"):
+            if getattr(self, option):
+                raise ValueError(
+                    f"Embedding: expected no {option}, got {getattr(self, option)}; leave it out, "
+                    "or take torch.nn.Embedding"
+                )
+
+    def forward(self, input: Tensor) -> Tensor:
+        y = embedding(input, self.weight)
+        if self.padding_idx is None:
+            return y
+        return torch.where((input == self.padding_idx).unsqueeze(-1), y.detach(), y)
