@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import Any
 
 import torch
@@ -25,6 +26,7 @@ class Embedding(torch.nn.Embedding):
         ValueError: max_norm, scale_grad_by_freq or sparse is asked for.
     """
 
+    @wraps(torch.nn.Embedding.__init__)
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for option in ("max_norm", "scale_grad_by_freq", "sparse"):
