@@ -26,7 +26,7 @@ class Embedding(torch.nn.Embedding):
         ValueError: max_norm, scale_grad_by_freq or sparse is asked for.
     """
 
-    @wraps(torch.nn.Embedding.__init__)
+    @wraps(torch.nn.Embedding.__init__)  # type: ignore[misc]  # mypy follows no decorated one
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for option in ("max_norm", "scale_grad_by_freq", "sparse"):
