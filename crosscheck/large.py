@@ -124,11 +124,12 @@ class Large:
         errors = [[judge.error(answer) for judge in judges] for answer in answers]
         k = int(np.argmin([max(each) for each in errors]))
         standard = self.standard_of(question)
-        moves = large_units.moves(self.case, standard, question, g)
+        signs = 1 if self.twin.is_elementwise else large_units.SIGNS
+        moves = large_units.moves(self.case, standard, question, g, signs)
         moved = [self._answers(question, *move)[k] for move in moves]
         true = reduce(lambda answer, judge: judge.corrected(answer), judges, answers[k])
         least = eta(self.case, question, cotangents)
-        blocks = large_units.blocks(self.case, standard, true, answers[k], moved, least)
+        blocks = large_units.blocks(self.case, standard, true, answers[k], moved, least, signs)
         pairs = list(zip(errors[k], judges, strict=True))
         shown = any(error > 1 and judge.corrects for error, judge in pairs)
         weaker = all(isinstance(judge, ByOther) for judge in judges)

@@ -1,7 +1,8 @@
 """Units of a large answer: how far it moves when what it depends on moves by one rounding.
 
 In each entry for the strict standard, which counts the inputs one after the other, so that two of
-them cannot cancel; at most over the block for the sound one, whose inputs move at random.
+them cannot cancel, and moves the entries of one at random where an answer depends on several; at
+most over the block for the sound one, whose inputs move at random.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from crosscheck.case import Case, chosen
 from crosscheck.large_judges import DOUBLE, Arrays, Blocks
 
 RANDOM_MOVES = 2
+SIGNS = 8  # random moves of each input, none of which is larger than the sum of all sizes
 ALONG_T, REVERSE = ("jvp", "product"), ("vjp", "product")
 LEAST_MOVE = 8 * DOUBLE.u
 Factors = list[np.ndarray | float]
@@ -26,25 +28,39 @@ def in_float64(case: Case) -> Case:
     return _scaled(case, [1.0] * 2 * len(case.differentiable))
 
 
-def moves(case: Case, standard: str, question: str, g: Arrays) -> Iterator[tuple[Case, Arrays]]:
-    """The case in float64 and its cotangents, moved in one way after the other."""
+def moves(
+    case: Case, standard: str, question: str, g: Arrays, signs: int
+) -> Iterator[tuple[Case, Arrays]]:
+    """The case in float64 and its cotangents, moved in one way after the other.
+
+    signs: how often each input is moved for the strict standard; once where an answer depends on
+    one entry of it, whose sign does not matter.
+    """
     n = len(case.differentiable)
     asked = [True] * n + [question in ALONG_T] * n + [question in REVERSE] * len(g)
     arrays = [*case.reals, *case.tangents(), *g]
-    for factors in _factors(arrays, asked, _move(case), standard):
+    for factors in _factors(arrays, asked, _move(case), standard, signs):
         moved = zip(g, factors[2 * n :], strict=True)
         yield _scaled(case, factors[: 2 * n]), [gi * factor for gi, factor in moved]
 
 
-def _factors(arrays: Arrays, asked: list[bool], move: float, standard: str) -> Iterator[Factors]:
+def _factors(
+    arrays: Arrays, asked: list[bool], move: float, standard: str, signs: int
+) -> Iterator[Factors]:
     """A factor for each array. asked: those that the answer depends on."""
     if standard == "strict":
         for k in (k for k, matters in enumerate(asked) if matters):
-            yield [1 + move * (k == j) for j in range(len(arrays))]
+            for seed in range(signs):
+                moved = 1 + move * _signs(np.random.default_rng(seed), arrays[k])
+                yield [moved if k == j else 1.0 for j in range(len(arrays))]
         return
     for seed in range(RANDOM_MOVES):
         rng = np.random.default_rng(seed)
-        yield [1 + move * rng.choice([-1.0, 1.0], a.shape) for a in arrays]
+        yield [1 + move * _signs(rng, a) for a in arrays]
+
+
+def _signs(rng: np.random.Generator, a: np.ndarray) -> np.ndarray:
+    return rng.choice([-1.0, 1.0], a.shape)
 
 
 def _move(case: Case) -> float:
@@ -62,13 +78,15 @@ def _scaled(case: Case, factors: Sequence[np.ndarray | float]) -> Case:
 
 
 def blocks(
-    case: Case, standard: str, true: Blocks, answer: Blocks, moved: list[Blocks], least: float
-) -> Iterator[Numbers]:
+    case: Case, standard: str, true: Blocks, answer: Blocks, moved: list[Blocks], least: float,
+    signs: int,
+) -> Iterator[Numbers]:  # fmt: skip
     """The blocks of a true answer; `answer` and `moved` are one framework's, least: η."""
     u = case.precision.u
     for label, y in answer.items():
         apart = [np.nan_to_num(np.abs(other[label] - y)) for other in moved]
-        together = np.sum(apart, axis=0) if standard == "strict" else np.max(apart, axis=0)
+        groups = np.reshape(apart, (-1, signs if standard == "strict" else len(moved), *y.shape))
+        together = np.sum(np.max(groups, axis=1), axis=0)
         unit = u * np.abs(np.nan_to_num(y)) + together * (u / _move(case)) + least
         unit *= 1 + DOUBLE.u / u  # what the float64 answer leaves open
         if standard == "sound":

@@ -90,8 +90,6 @@ def _weights(x: Array, labels: Array, rule: _Rule) -> Array:
 @partial(jax.custom_jvp, nondiff_argnums=(2,))
 def _rows(x: Array, labels: Array, rule: _Rule) -> Array:
     """The loss of each row."""
-    live = _live(labels, rule)
-    x = fill(x, live[..., None])
     z, m = shifted(x, -1)
     total = log_sum(z, -1)
     total = jnp.where(total == -jnp.inf, 0, total)  # where no class is left
@@ -100,7 +98,7 @@ def _rows(x: Array, labels: Array, rule: _Rule) -> Array:
         losses -= jnp.where(z == -jnp.inf, 0, _share(x, rule) * z).sum(-1)
     if rule.z_loss:
         losses += rule.z_loss * jnp.square(m + total)[..., 0]
-    return jnp.where(live, losses * _weights(x, labels, rule), 0)
+    return jnp.where(_live(labels, rule), losses * _weights(x, labels, rule), 0)
 
 
 @_rows.defjvp
