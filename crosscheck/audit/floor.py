@@ -22,7 +22,7 @@ from crosscheck.options import Options
 from crosscheck.precision import PRECISIONS
 from crosscheck.twin import Layer
 
-STRICT, SOUND = "sigmoid", "mse"
+STRICT, SOUND = "sigmoid", "swiglu"
 SIZES = (10, 100, 1_000, 10_000, 100_000, 1_000_000)
 STEPS = 8  # halvings of the interval of exponents, [-17, 0]
 

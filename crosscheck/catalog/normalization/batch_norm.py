@@ -62,7 +62,8 @@ twin = Twin(
         "x": real("n 2 3"), "mean": real("2"), "var": real("2", low=0.1), "w": real("2"),
         "b": real("2"),
     },
-    settings=[{"training": True}, {"training": False}],
+    # At smaller eps second derivatives of equal rows are lost in the rounding of x; values are not.
+    settings=[{"training": True, "eps": 0.01}, {"training": False}],
     standard="strict",
     sound=["hessian"],
     budget_reason="the three parts of a second derivative cancel where one entry is far from all",

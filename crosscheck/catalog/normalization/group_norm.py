@@ -36,7 +36,8 @@ twin = Twin(
     torch="torchlayers:group_norm",
     definition=definition,
     inputs={"x": real("n 4 2"), "w": real("4"), "b": real("4")},
-    settings=[{"groups": 2}],
+    # At smaller eps second derivatives of equal rows are lost in the rounding of x; values are not.
+    settings=[{"groups": 2, "eps": 0.01}],
     standard="strict",
     sound=["hessian"],
     budget_reason="the three parts of a second derivative cancel where one entry is far from all",

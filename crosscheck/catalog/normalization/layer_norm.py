@@ -49,6 +49,8 @@ twin = Twin(
     torch="torchlayers:layer_norm",
     definition=definition,
     inputs={"x": real("n d"), "w": real("d"), "b": real("d")},
+    # At smaller eps second derivatives of equal rows are lost in the rounding of x; values are not.
+    settings=[{"eps": 0.01}],
     standard="strict",
     sound=["hessian"],
     budget_reason="the three parts of a second derivative cancel where one entry is far from all",
