@@ -24,6 +24,12 @@ def forms() -> Mapping[str, Mapping[str, Layer]]:
         "log_softmax": {"ours": ours.log_softmax, "built-in": nn.log_softmax},
         "logsumexp": {"ours": ours.logsumexp, "built-in": lambda x: nn.logsumexp(x, -1)},
         "swiglu": {"ours": ours.swiglu, "built-in": lambda a, b: nn.silu(a) * b},
+        "rms_norm": {"ours": ours.rms_norm, "built-in": _rms_norm},
+        "layer_norm": {
+            "ours": ours.layer_norm,
+            "built-in": lambda x, w, b: nn.standardize(x, epsilon=1e-5) * w + b,
+        },
+        "cross_entropy": {"ours": ours.cross_entropy, "built-in": _cross_entropy},
     }
     return single | _stacks(single)
 
@@ -38,8 +44,18 @@ def _stacks(single: Mapping[str, Mapping[str, Layer]]) -> dict[str, dict[str, La
             for form, layer in found.items()
         }
         for name, found in single.items()
+        if name in STACKED
         for way, stacked in {"unrolled": _unrolled, "scanned": _scanned}.items()
     }
+
+
+def _rms_norm(x: Any, w: Any) -> Any:
+    return x * jax.lax.rsqrt(jnp.mean(x * x, -1, keepdims=True) + 1e-6) * w
+
+
+def _cross_entropy(x: Any, labels: Any) -> Any:
+    chosen = jnp.take_along_axis(nn.log_softmax(x), labels[:, None], -1)
+    return -jnp.mean(chosen)
 
 
 def _linked(layer: Layer) -> Callable[[Any, Any], Any]:
@@ -50,7 +66,12 @@ def _gated(layer: Layer) -> Callable[[Any, Any], Any]:
     return lambda x, w: layer(*jnp.split(x @ w, 2, -1))
 
 
-LINKED = {"swiglu": _gated}
+def _weighted(layer: Layer) -> Callable[[Any, Any], Any]:
+    return lambda x, w: layer(x @ w[:, :NARROW], w[0, NARROW:])
+
+
+LINKED = {"swiglu": _gated, "rms_norm": _weighted}
+STACKED = ("softmax", "swiglu", "rms_norm")
 
 
 def _unrolled(step: Callable[[Any, Any], Any], matrices: Any) -> Layer:

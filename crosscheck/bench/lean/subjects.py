@@ -57,6 +57,10 @@ def _shifted(n: int) -> list[np.ndarray]:
     return _normal((n, WIDTH), (WIDTH,), (WIDTH,))
 
 
+def _labelled(n: int) -> list[np.ndarray]:
+    return [*_normal((n, WIDTH)), np.arange(n, dtype=np.int64) % WIDTH]
+
+
 ROWS = ("rows", (256, 512, 1024, 2048))
 
 SUBJECTS: Mapping[str, Subject] = {
@@ -66,9 +70,12 @@ SUBJECTS: Mapping[str, Subject] = {
         Subject("log_softmax", *ROWS, _rows),
         Subject("logsumexp", *ROWS, _rows),
         Subject("swiglu", *ROWS, _pairs),
+        Subject("rms_norm", *ROWS, _normed),
+        Subject("layer_norm", *ROWS, _shifted),
+        Subject("cross_entropy", *ROWS, _labelled),
         *(
             Subject(f"{layer}, 8 {way}", *ROWS, _narrow)
-            for layer in ("softmax", "swiglu")
+            for layer in ("softmax", "swiglu", "rms_norm")
             for way in ("unrolled", "scanned")
         ),
     )

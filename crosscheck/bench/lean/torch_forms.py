@@ -17,4 +17,13 @@ def forms() -> Mapping[str, Mapping[str, Layer]]:
         "log_softmax": {"ours": ours.log_softmax, "built-in": lambda x: f.log_softmax(x, -1)},
         "logsumexp": {"ours": ours.logsumexp, "built-in": lambda x: x.logsumexp(-1)},
         "swiglu": {"ours": ours.swiglu, "built-in": lambda a, b: f.silu(a) * b},
+        "rms_norm": {
+            "ours": ours.rms_norm,
+            "built-in": lambda x, w: f.rms_norm(x, w.shape, w, 1e-6),
+        },
+        "layer_norm": {
+            "ours": ours.layer_norm,
+            "built-in": lambda x, w, b: f.layer_norm(x, w.shape, w, b),
+        },
+        "cross_entropy": {"ours": ours.cross_entropy, "built-in": f.cross_entropy},
     }
