@@ -6,8 +6,8 @@ from crosscheck.errors import UsageError
 
 
 def listed(text: str) -> tuple[str, ...]:
-    """The parts of a list with commas."""
-    return tuple(part.strip() for part in text.split(",") if part.strip())
+    """The parts of a list with commas, each once."""
+    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
 
 
 def at_least_one(option: str, number: int | None) -> None:

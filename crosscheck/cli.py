@@ -48,6 +48,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (UsageError, MissingFramework) as error:
         print(f"crosscheck: {error}", file=sys.stderr)
         return USAGE
+    except KeyboardInterrupt:
+        print("crosscheck: interrupted; nothing was written", file=sys.stderr)
+        return INTERRUPTED
 
 
 def parser() -> argparse.ArgumentParser:

@@ -1,4 +1,7 @@
-"""The frameworks' own layers, by the names and settings of ours."""
+"""The frameworks' own layers, by the names and settings of ours.
+
+What is not built in is what its users write; the docstring of a function here says what that is.
+"""
 
 from __future__ import annotations
 
@@ -10,26 +13,56 @@ from crosscheck.errors import UsageError
 from crosscheck.twin import Layer
 
 F = "torch.nn.functional"
-HOME = {"jax": "jax.nn", "torch": F}
 
 
 def _softplus(x: Any, beta: float = 1.0) -> Any:
+    """jax.nn.softplus(beta * x) / beta"""
     import jax
 
-    return jax.nn.softplus(beta * x) / beta  # as JAX's users write it
+    return jax.nn.softplus(beta * x) / beta
 
 
 def _gelu_jax(x: Any, approximate: Any = False) -> Any:
+    """jax.nn.gelu"""
     import jax
 
     return jax.nn.gelu(x, approximate=approximate in (True, "tanh"))
 
 
 def _gelu_torch(x: Any, approximate: Any = False) -> Any:
+    """torch.nn.functional.gelu"""
     import torch
 
     tanh = approximate in (True, "tanh")
     return torch.nn.functional.gelu(x, approximate="tanh" if tanh else "none")
+
+
+def _relu_squared_jax(x: Any) -> Any:
+    """jax.nn.relu(x) ** 2"""
+    import jax
+
+    return jax.nn.relu(x) ** 2
+
+
+def _relu_squared_torch(x: Any) -> Any:
+    """torch.nn.functional.relu(x) ** 2"""
+    import torch
+
+    return torch.nn.functional.relu(x) ** 2
+
+
+def _softcap_jax(x: Any, cap: float) -> Any:
+    """cap * jax.nn.tanh(x / cap)"""
+    import jax
+
+    return cap * jax.nn.tanh(x / cap)
+
+
+def _softcap_torch(x: Any, cap: float) -> Any:
+    """cap * torch.tanh(x / cap)"""
+    import torch
+
+    return cap * torch.tanh(x / cap)
 
 
 BUILT_IN: Mapping[str, Mapping[str, Layer | str]] = {  # settings have the same names where they are
@@ -50,6 +83,8 @@ BUILT_IN: Mapping[str, Mapping[str, Layer | str]] = {  # settings have the same 
     "hard_swish": {"jax": "jax.nn:hard_swish", "torch": f"{F}:hardswish"},
     "hard_tanh": {"jax": "jax.nn:hard_tanh", "torch": f"{F}:hardtanh"},
     "relu6": {"jax": "jax.nn:relu6", "torch": f"{F}:relu6"},
+    "relu_squared": {"jax": _relu_squared_jax, "torch": _relu_squared_torch},
+    "softcap": {"jax": _softcap_jax, "torch": _softcap_torch},
 }
 
 
@@ -75,4 +110,4 @@ def built_in(name: str, backend: str) -> Layer:
 def words(name: str, backend: str) -> str:
     """What users write for a framework's own layer."""
     found = BUILT_IN[name][backend]
-    return found.replace(":", ".") if isinstance(found, str) else f"{HOME[backend]}.{name}"
+    return found.replace(":", ".") if isinstance(found, str) else str(found.__doc__)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from crosscheck import cli
+from crosscheck.atlas import command
 from crosscheck.atlas.axis import PLACES, at, grid, middles, place
 from crosscheck.atlas.earlier import earlier
 from crosscheck.atlas.html import html
@@ -162,6 +163,16 @@ def test_the_table_goes_between_the_marks(tmp_path, capsys):
     assert path.read_text() == "all mine\n"
 
 
+def test_what_users_write_is_named_so():
+    assert Side(True, "jax").words("relu_squared") == "jax.nn.relu(x) ** 2"
+    assert Side(True, "torch").words("softcap") == "cap * torch.tanh(x / cap)"
+    assert Side(True, "jax").words("softplus") == "jax.nn.softplus(beta * x) / beta"
+    assert [Side(True, b).words("gelu") for b in ("jax", "torch")] == [
+        "jax.nn.gelu",
+        "torch.nn.functional.gelu",
+    ]
+
+
 def test_the_readme_has_every_activation():
     before, _, rest = README.read_text().partition(BEGIN)
     table, end, _ = rest.partition(END)
@@ -175,11 +186,22 @@ def test_the_readme_has_every_activation():
 
 def test_the_command_writes_both_files(tmp_path):
     page, table = tmp_path / "a.html", tmp_path / "a.md"
-    asked = ["atlas", "prelu", "geglu", "--html", str(page), "--markdown", str(table)]
+    asked = ["atlas", "prelu", "geglu", "prelu", "--html", str(page), "--markdown", str(table)]
     assert cli.main(asked) == 0
     assert " ".join(["crosscheck", *asked]) in page.read_text()
     assert "slope s, second derivative g in x and s" in page.read_text()
     assert [line[0] for line in rows(table.read_text())[2:]] == ["prelu", "geglu"]
+    assert (
+        page.read_text().count("judges draws") == 2
+    )  # an entry a layer, though one is named twice
+
+
+def test_a_page_that_fails_leaves_the_table_as_it_was(tmp_path, monkeypatch):
+    table = tmp_path / "a.md"
+    monkeypatch.setattr(command, "html", lambda atlas: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        cli.main(["atlas", "prelu", "--html", str(tmp_path / "a"), "--markdown", str(table)])
+    assert not list(tmp_path.iterdir())
 
 
 def test_earlier_sweeps_count_where_they_tried_more(atlas, tmp_path):
@@ -224,6 +246,8 @@ def test_the_axis_goes_both_ways():
         (["linear", "--html", "a.html"], "unknown activation 'linear'"),
         (["--html", "/nowhere/a.html"], "expected a file in an existing folder"),
         (["--markdown", "/nowhere/a.md"], "expected a file in an existing folder"),
+        (["--html", "."], "expected a file, got the folder .; name a file in it"),
+        (["--html", "a", "--markdown", "./a"], "expected two files, got a twice; name another"),
         (["--html", "a.html", "-j", "0"], "expected -j as a whole number from 1 on, got 0"),
         (["--html", "a.html", "--sample", "0"], "expected --sample as a whole number"),
         (["--html", "a.html", "--sweeps", __file__], "that crosscheck sweep --json wrote, got"),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 import torch
 
 import torchlayers
-from crosscheck.bench import activations, overhead, pairs, rivals, suite
+from crosscheck import native
+from crosscheck.bench import activations, overhead, pairs, rivals, suite, ways
 from crosscheck.catalog import catalog
 
 SPREAD = pairs.Spread(1e-6, 2e-6, 4e-6)
@@ -52,7 +54,7 @@ def test_every_layer_is_compared_with_something_of_its_shape(name: str, backend:
     arrays = overhead.inputs(twin, 2, 4)
     assert sum(array.size == 8 for array in arrays) >= 1
     for layer in (twin.layer(backend), other):
-        overhead.CALLS[backend](layer, arrays)()
+        overhead.CALLS[backend](partial(layer, **twin.settings[0]), arrays)()
 
 
 def test_the_first_layers_are_compared() -> None:
@@ -128,12 +130,12 @@ def test_usage_errors_exit_2(
 
 # ---- activations
 
-EAGER, COMPILED, JIT = activations.WAYS
+EAGER, COMPILED, JIT = ways.WAYS
 
 
 @pytest.mark.parametrize("dtype", activations.DTYPES)
 @pytest.mark.parametrize("way", [EAGER, JIT], ids=lambda way: way.name)
-def test_activations_are_timed_beside_the_frameworks_own(way: activations.Way, dtype: str) -> None:
+def test_activations_are_timed_beside_the_frameworks_own(way: ways.Way, dtype: str) -> None:
     timed = activations.timing("gelu-tanh", way, dtype, 8, repeats=1)
     assert (timed.layer, timed.way, timed.dtype, timed.entries) == (
         "gelu-tanh", way.name, dtype, 8,
@@ -191,13 +193,31 @@ def test_activations_are_printed_and_kept(
     assert "MISSED" in capsys.readouterr().out
 
 
+def test_where_no_goal_holds_it_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(activations, "timing", lambda name, *_: timed(name, 1000, 9.0))
+    assert suite.main(["activations", "--backend", "jax", "--layer", "relu"]) == 0
+    assert "Goals hold from 1,000,000 entries on: none was asked." in capsys.readouterr().out
+
+
+def test_settings_that_are_numbers_are_timed_once() -> None:
+    softcap = [settings for name, settings in activations.layers().values() if name == "softcap"]
+    assert softcap == [catalog()["softcap"].settings[0]]
+    assert set(activations.layers()) == {*native.BUILT_IN, "gelu-tanh"}
+
+
 @pytest.mark.parametrize(
     ("argv", "sentence"),
     [
         (["--layer", "rleu"], "unknown layer 'rleu'; did you mean relu"),
         (["--dtype", "float8"], "unknown dtype 'float8'"),
-        (["--size", "0"], "expected --size as a whole number from 1 on, got 0"),
-        (["--size", "1e6"], "expected --size as whole numbers from 1 on, got '1e6'"),
+        (["--size", "0"], "expected --size as whole numbers from 1 to 1,000,000,000, got '0'"),
+        (["--size", "1e6"], "expected --size as whole numbers from 1 to 1,000,000,000, got '1e6'"),
+        (["--size", "10_000_000_000"], "expected --size as whole numbers from 1 to"),
+        (["--size", "_"], "expected --size as whole numbers from 1 to"),
+        (["--size", ","], "expected at least one size, got none; leave it out for all"),
+        (["--layer", ""], "expected at least one layer, got none"),
         (["--repeats", "0"], "expected --repeats as a whole number from 1 on, got 0"),
         (["--backend", "numpy"], "unknown backend 'numpy'"),
     ],
@@ -212,11 +232,11 @@ def test_what_activations_cannot_do_is_said(
 def test_without_a_compiler_the_way_is_left_out(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(activations, "_no_compiler", lambda: "no compiler")
-    assert activations.ways(["torch"]) == [EAGER]
+    monkeypatch.setattr(ways, "_no_compiler", lambda: "no compiler")
+    assert ways.ways(["torch"]) == [EAGER]
     assert "torch compiled is left out: no compiler" in capsys.readouterr().err
-    monkeypatch.setattr(activations, "_no_compiler", str)
-    assert activations.ways(["torch", "jax"]) == [EAGER, COMPILED, JIT]
+    monkeypatch.setattr(ways, "_no_compiler", str)
+    assert ways.ways(["torch", "jax"]) == [EAGER, COMPILED, JIT]
 
 
 # ---- rivals

@@ -63,6 +63,12 @@ def test_result_is_rounded_once(framework: str, dtype: str) -> None:
     assert bool((third(x) == want).all())
 
 
+def test_numbers_of_all_sizes_give_no_warning() -> None:
+    every = np.arange(2**16, dtype=np.uint16).view("bfloat16")  # with NaNs that NumPy warns of
+    layer = PACKAGES["jax"].host_elementwise(lambda x: np.full(x.shape, 1e300), cube, cube)
+    assert bool((layer(jnp.asarray(every)) == np.inf).all())
+
+
 @each_framework
 def test_functions_see_float64_arrays(framework: str) -> None:
     seen: list[Any] = []

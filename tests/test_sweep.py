@@ -123,7 +123,7 @@ def test_built_in_layers_exist(name, backend):
     import torch
 
     one = np.ones(1, np.float32) if backend == "jax" else torch.ones(1)
-    assert built_in(name, backend)(one).shape == (1,)
+    assert built_in(name, backend)(one, **layer(name).settings[0]).shape == (1,)
 
 
 def test_built_in_layers_are_given_our_defaults():

@@ -47,10 +47,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     entries = [known.added(entry) for entry in entries]
     atlas = _atlas(entries, ["crosscheck atlas", *given], perf_counter() - start)
+    page, table = html(atlas) if asked.html else "", markdown(atlas)
     if asked.markdown:
-        put(markdown(atlas), asked.markdown)
+        put(table, asked.markdown)
     if asked.html:
-        asked.html.write_text(html(atlas), encoding="utf-8")
+        asked.html.write_text(page, encoding="utf-8")
     return OK if atlas.ok else OVER
 
 
@@ -82,7 +83,10 @@ def _checked(asked: argparse.Namespace) -> tuple[list[Asked], Earlier]:
     check_has_room(asked.markdown)
     if asked.html:
         check_drawable()
-    names = [choose("activation", name, activations()) for name in asked.layers or activations()]
+    if asked.html and asked.markdown and asked.html.resolve() == asked.markdown.resolve():
+        raise UsageError(f"expected two files, got {asked.html} twice; name another")
+    named = dict.fromkeys(asked.layers or activations())
+    names = [choose("activation", name, activations()) for name in named]
     for backend in NAMES:
         load(backend)
     todo = [Asked(n, k, asked.sample) for n in names for k in range(len(layer(n).settings))]

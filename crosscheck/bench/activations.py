@@ -22,33 +22,23 @@ from rich.table import Table
 
 from crosscheck import native
 from crosscheck.arguments import at_least_one, listed
-from crosscheck.backends import NAMES, load
-from crosscheck.bench.overhead import jax_call, torch_call
-from crosscheck.bench.pairs import Call, Pair, compare
+from crosscheck.backends import NAMES
+from crosscheck.bench.pairs import Pair, compare
 from crosscheck.bench.record import machine, record
+from crosscheck.bench.ways import WAYS, Way, ways
 from crosscheck.catalog import catalog
 from crosscheck.errors import MissingFramework, UsageError, choose
 from crosscheck.jobs import one_thread
 from crosscheck.progress import progress
 from crosscheck.report import text
 from crosscheck.report.json import check_writable, write
-from crosscheck.twin import Layer
 
 OK, MISSED, USAGE = 0, 1, 2
 SIZES = ("1_000", "10_000", "100_000", "1_000_000", "10_000_000")
 DTYPES = ("float32", "bfloat16")
+MOST = 10**9  # entries: what a few tensors of fit into memory
 LARGE = 10**6  # entries from which on the goals hold
 SLOW = 2.0  # the largest ratio of a layer of large inputs
-
-
-@dataclass(frozen=True)
-class Way:
-    """How a framework is run; the goal is for the geometric mean of the ratios."""
-
-    name: str
-    backend: str
-    goal: float
-    call: Callable[[Layer, list[np.ndarray]], Call]
 
 
 @dataclass(frozen=True)
@@ -63,20 +53,6 @@ class Timed:
     pair: Pair
 
 
-def _compiled(layer: Layer, arrays: list[np.ndarray]) -> Call:
-    import torch
-
-    torch.compiler.reset()  # it gives up on code that it has compiled for eight layers before
-    return torch_call(torch.compile(layer, fullgraph=True), arrays)
-
-
-WAYS = (
-    Way("torch eager", "torch", 1.25, torch_call),
-    Way("torch compiled", "torch", 1.0, _compiled),
-    Way("jax jit", "jax", 1.0, jax_call),
-)
-
-
 def main(argv: Sequence[str]) -> int:
     """Time, print, keep. 0: all goals are met; 1: not so; 2: a usage error."""
     asked = parser().parse_args(argv)
@@ -88,7 +64,8 @@ def main(argv: Sequence[str]) -> int:
         return USAGE
     timed = [one() for one in progress("layers", work, len(work))]
     means = summary(timed)
-    text.console().print(table(timed), mean_table(means), sep="\n")
+    goals = mean_table(means) if means else f"Goals hold from {LARGE:,} entries on: none was asked."
+    text.console().print(table(timed), goals, sep="\n")
     if asked.json:
         given = ["activations", *argv]
         write(record(given, here, layers=[asdict(t) for t in timed], means=means), asked.json)
@@ -97,23 +74,30 @@ def main(argv: Sequence[str]) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The options."""
-    top = argparse.ArgumentParser(prog="crosscheck bench activations", description=__doc__)
-    top.add_argument("--layer", type=listed, default=tuple(layers()), help="names, with commas")
-    top.add_argument("--size", type=listed, default=SIZES, help=",".join(SIZES))
-    top.add_argument("--dtype", type=listed, default=DTYPES, help=",".join(DTYPES))
-    top.add_argument("--backend", type=listed, default=NAMES, help=",".join(NAMES))
-    top.add_argument("--repeats", type=int, default=15, help="pairs of timings (default: 15)")
+    top = argparse.ArgumentParser(
+        prog="crosscheck bench activations",
+        description="Time of ours / theirs, forward and backward, eager and compiled.",
+    )
+    for option, known, what in (
+        ("--layer", tuple(layers()), "names, with commas, of: "),
+        ("--size", SIZES, f"entries, at most {MOST:,}; "),
+        ("--dtype", DTYPES, ""),
+        ("--backend", NAMES, ""),
+    ):
+        says = f"{what}{','.join(known)} (default: all)"
+        top.add_argument(option, type=listed, default=known, metavar="L,…", help=says)
+    top.add_argument("--repeats", type=int, default=15, metavar="N", help="pairs (default: 15)")
     top.add_argument("--json", type=Path, metavar="FILE", help="keep the figures there")
     return top
 
 
 def layers() -> dict[str, tuple[str, Mapping[str, Any]]]:
-    """What is timed: a layer, by name, and its settings. Those that are numbers cost nothing."""
+    """What is timed: a layer, by name, and its settings: the first, and those that are words."""
     return {
-        "-".join([name, *settings.values()]): (name, settings)
+        "-".join([name, *words]): (name, settings)
         for name in native.BUILT_IN
-        for settings in catalog()[name].settings
-        if all(isinstance(setting, str) for setting in settings.values())
+        for settings in reversed(catalog()[name].settings)
+        for words in [[word for word in settings.values() if isinstance(word, str)]]
     }
 
 
@@ -124,7 +108,10 @@ def _work(asked: argparse.Namespace) -> Iterator[Callable[[], Timed]]:
     for what, known in (("layer", layers()), ("dtype", DTYPES), ("backend", NAMES)):
         for each in getattr(asked, what):
             choose(what, each, known)
-    sizes = [_whole(size) for size in asked.size]
+    sizes = dict.fromkeys(_whole(size) for size in asked.size)
+    for what in ("layer", "dtype", "backend", "size"):
+        if not getattr(asked, what):
+            raise UsageError(f"expected at least one {what}, got none; leave it out for all")
     for way in ways(asked.backend):
         for name in asked.layer:
             for dtype in asked.dtype:
@@ -133,33 +120,10 @@ def _work(asked: argparse.Namespace) -> Iterator[Callable[[], Timed]]:
 
 
 def _whole(size: str) -> int:
-    if not size.replace("_", "").isdecimal():
-        raise UsageError(f"expected --size as whole numbers from 1 on, got {size!r}")
-    at_least_one("--size", int(size))
-    return int(size)
-
-
-def ways(backends: Sequence[str]) -> list[Way]:
-    """How the layers are run here; what is left out is said."""
-    for backend in backends:
-        load(backend)
-    why_not = _no_compiler() if "torch" in backends else ""
-    if why_not:
-        print(f"torch compiled is left out: {why_not}", file=sys.stderr)
-    here = [way for way in WAYS if way.backend in backends]
-    return [way for way in here if not (why_not and way.call is _compiled)]
-
-
-def _no_compiler() -> str:
-    """Why inductor cannot work; empty if it can."""
-    from torch._inductor.cpp_builder import get_cpp_compiler
-    from torch._inductor.exc import InvalidCxxCompiler
-
-    try:
-        get_cpp_compiler()
-    except InvalidCxxCompiler:
-        return "inductor finds no C++ compiler; install g++ or clang"
-    return ""
+    digits = size.replace("_", "")
+    if not (digits.isdecimal() and 1 <= int(digits) <= MOST):
+        raise UsageError(f"expected --size as whole numbers from 1 to {MOST:,}, got {size!r}")
+    return int(digits)
 
 
 def timing(name: str, way: Way, dtype: str, entries: int, repeats: int) -> Timed:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -69,7 +70,8 @@ def comparable() -> list[Twin]:
 def _sizes(twin: Twin, backend: str, words: str, other: Layer, repeats: int) -> Iterator[Measured]:
     for entries, (rows, columns) in SIZES.items():
         arrays = inputs(twin, rows, columns)
-        ours, theirs = (CALLS[backend](f, arrays) for f in (twin.layer(backend), other))
+        both = (partial(f, **twin.settings[0]) for f in (twin.layer(backend), other))
+        ours, theirs = (CALLS[backend](f, arrays) for f in both)
         with one_thread():
             pair = compare(ours, theirs, repeats)
         yield Measured(twin.name, backend, entries, words, pair)

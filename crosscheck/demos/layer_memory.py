@@ -57,6 +57,5 @@ def count(twin: Twin, rows: int, columns: int) -> Iterator[Row]:
 def other(twin: Twin, framework: str) -> Layer | None:
     """What the framework offers, or None."""
     offered = sides("memory")[framework].BUILT_IN
-    if twin.name in offered:
-        return partial(offered[twin.name], **twin.settings[0])
-    return built_in(twin.name, framework)[1]
+    theirs = offered.get(twin.name) or built_in(twin.name, framework)[1]
+    return theirs and partial(theirs, **twin.settings[0])

@@ -30,19 +30,20 @@ def kept(layer: Layer, arrays: list[np.ndarray], recording: bool = True) -> Kept
     """What is kept for the backward pass, an operation at a time.
 
     Each buffer is counted once. With recording, what is kept is what the function that `jax.vjp`
-    returns holds; without, whatever is alive after the call that was not before.
+    returns holds, but for single numbers: here constants are such too, and `handed_over` counts
+    them. Without, it is whatever is alive after the call that was not before.
     """
     inputs = [jnp.array(array) for array in arrays]
     layer(*inputs)  # constants made by a first call stay for later ones
     before = _places(jax.live_arrays())
     if recording:
         y, pull = _recorded(layer, inputs)
-        saved = _places(jax.tree.leaves(pull))
+        saved = _places([leaf for leaf in jax.tree.leaves(pull) if jnp.ndim(leaf)])
     else:
         y = layer(*inputs)
         saved = {k: n for k, n in _places(jax.live_arrays()).items() if k not in before}
-        for output in jax.tree.leaves(y):
-            saved.pop(output.unsafe_buffer_pointer(), None)
+        for place in _places(jax.tree.leaves(y)):
+            saved.pop(place, None)
     outputs = _places(jax.tree.leaves(y)).keys()
     return Kept.of(saved, [x.unsafe_buffer_pointer() for x in inputs], outputs)
 
@@ -127,7 +128,7 @@ def _places(arrays: list[Array]) -> dict[int, int]:
     Asked of an array that a callback has yet to fill, its place would wait for ever: with the GIL.
     """
     jax.block_until_ready(arrays)
-    return {x.unsafe_buffer_pointer(): x.nbytes for x in arrays}
+    return {x.unsafe_buffer_pointer(): x.nbytes for x in arrays if isinstance(x, Array)}
 
 
 def _bytes(x: Any) -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 import torch
@@ -24,20 +26,27 @@ def measure(layer: Layer, arrays: list[np.ndarray]) -> tuple[dict[str, Kept], No
 def kept(layer: Layer, arrays: list[np.ndarray], recording: bool = True) -> Kept:
     """What is kept for the backward pass: saved, or hidden on a Function's `ctx`.
 
-    Each storage is counted once.
+    Each storage is counted once, and only while a graph holds it that something hangs on.
     """
     inputs = [_tensor(array, recording) for array in arrays]
-    saved: dict[int, int] = {}
+    held: WeakSet[_Saved] = WeakSet()
 
-    def pack(x: Tensor) -> Tensor:
-        saved[_place(x)] = x.untyped_storage().nbytes()
-        return x
+    def pack(x: Tensor) -> _Saved:
+        held.add(saved := _Saved(x.detach()))  # with its history, it would hold itself
+        return saved
 
-    with saved_tensors_hooks(pack, lambda x: x), torch.set_grad_enabled(recording):
+    with saved_tensors_hooks(pack, lambda saved: saved.x), torch.set_grad_enabled(recording):
         outputs = [y for y in leaves(layer(*inputs)) if isinstance(y, Tensor)]
-    for x in _hidden(outputs):
-        pack(x)
-    return Kept.of(saved, [_place(x) for x in inputs], {_place(y) for y in outputs})
+    tensors = [*(saved.x for saved in held), *_hidden(outputs)]
+    sizes = {_place(x): x.untyped_storage().nbytes() for x in tensors}
+    return Kept.of(sizes, [_place(x) for x in inputs], {_place(y) for y in outputs})
+
+
+@dataclass(eq=False)
+class _Saved:
+    """What a graph holds in place of a tensor that it saved."""
+
+    x: Tensor
 
 
 def _hidden(outputs: Iterable[Tensor]) -> Iterator[Tensor]:

@@ -58,5 +58,5 @@ def _closing(rows: Sequence[Row]) -> str:
     raised = sum(bool(row.broken) for row in rows) - broken
     return (
         f"{len(promising) - broken} promises kept, {broken} broken; "
-        f"{len(rows) - len(promising)} layers promise nothing" + f", {raised} raised" * bool(raised)
+        f"{len(rows) - len(promising)} with no promise" + f", {raised} raised" * bool(raised)
     )

@@ -17,7 +17,7 @@ def _byte_an_entry(x: np.ndarray, axis: Any) -> int:
 
 
 def _number_a_row(x: np.ndarray, axis: Any) -> int:
-    lengths = np.atleast_1d(np.take(x.shape, axis))
+    lengths = np.atleast_1d(np.take(x.shape, range(x.ndim) if axis is None else axis))
     return max(NUMBER, x.itemsize) * (x.size // math.prod(lengths.tolist()))
 
 

@@ -48,7 +48,9 @@ def write(document: Mapping[str, Any], path: Path) -> None:
 
 def check_writable(path: Path | None) -> None:
     """Raise a UsageError where a file cannot be: before the work, not after it."""
-    if path is not None and (path.is_dir() or not path.resolve().parent.is_dir()):
+    if path is not None and path.is_dir():
+        raise UsageError(f"expected a file, got the folder {path}; name a file in it")
+    if path is not None and not path.resolve().parent.is_dir():
         raise UsageError(f"expected a file in an existing folder, got {path}; create the folder")
 
 
