@@ -83,9 +83,10 @@ def blocks(
 ) -> Iterator[Numbers]:  # fmt: skip
     """The blocks of a true answer; `answer` and `moved` are one framework's, least: η."""
     u = case.precision.u
+    of_one = signs if standard == "strict" else len(moved)
     for label, y in answer.items():
         apart = [np.nan_to_num(np.abs(other[label] - y)) for other in moved]
-        groups = np.reshape(apart, (-1, signs if standard == "strict" else len(moved), *y.shape))
+        groups = np.reshape(apart, (len(moved) // of_one, of_one, *y.shape))
         together = np.sum(np.max(groups, axis=1), axis=0)
         unit = u * np.abs(np.nan_to_num(y)) + together * (u / _move(case)) + least
         unit *= 1 + DOUBLE.u / u  # what the float64 answer leaves open

@@ -39,9 +39,10 @@ def test_layer(check_twin, name, dtype):
 def test_layer_in_sixteen_bits(name, dtype):
     """Under its first settings: others change the formula, which 16 bits take wide."""
     twin = LAYERS[name]
-    report = check(replace(twin, settings=twin.settings[:1]), dtypes=[dtype])
+    asked = QUESTIONS if dtype == "bfloat16" else ("value", "vjp")  # the rest is not about range
+    report = check(replace(twin, settings=twin.settings[:1]), dtypes=[dtype], questions=asked)
     assert not report.failures, str(report)
-    assert answered(report) == {(question, side) for question in QUESTIONS for side in SIDES}
+    assert answered(report) == {(question, side) for question in asked for side in SIDES}
 
 
 def answered(report):

@@ -30,7 +30,7 @@ pytestmark = [
 
 # One layer of each build: a tower with and without settings, pairs, sums, surrogates, broadcasting.
 BUILDS = [
-    "sigmoid", "elu", "swiglu", "linear", "mse", "einsum", "affine", "straight_through_sign",
+    "sigmoid", "elu", "swiglu", "linear", "mse", "einsum", "straight_through_sign",
     "log_softmax", "layer_norm",
 ]  # fmt: skip
 each_build = pytest.mark.parametrize("name", BUILDS)

@@ -45,9 +45,14 @@ def _by_quarters(angle: Tensor, quarters: Tensor) -> tuple[Tensor, Tensor]:
     return sign * torch.where(odd, -sin, cos), sign * torch.where(odd, cos, sin)
 
 
-@cache
+@torch.compiler.assume_constant_result
 def _frequencies(base: float, count: int, length: int) -> tuple[list[int], ...]:
     """Fractions of a turn, in digits from -2³¹ to 2³¹ - 1, the lowest first."""
+    return _digits(base, count, length)  # a cache itself would be traced through
+
+
+@cache
+def _digits(base: float, count: int, length: int) -> tuple[list[int], ...]:
     with localcontext(prec=80):
         log = Decimal(base).ln()
         fractions = [(-log * i / count).exp() / TURN for i in range(count)]
