@@ -45,10 +45,13 @@ def _by_quarters(angle: Tensor, quarters: Tensor) -> tuple[Tensor, Tensor]:
     return sign * torch.where(odd, -sin, cos), sign * torch.where(odd, cos, sin)
 
 
-@torch.compiler.assume_constant_result
 def _frequencies(base: float, count: int, length: int) -> tuple[list[int], ...]:
     """Fractions of a turn, in digits from -2³¹ to 2³¹ - 1, the lowest first."""
     return _digits(base, count, length)  # a cache itself would be traced through
+
+
+# A constant to torch.compile; its public decorator imports the whole compiler.
+_frequencies._dynamo_marked_constant = True  # type: ignore[attr-defined]
 
 
 @cache
