@@ -178,7 +178,8 @@ def _affine(v: Tensor, w: Tensor | None, b: Tensor | None, rows: Rows) -> Tensor
 
 def per_channel(a: Tensor, rows: Rows) -> Tensor:
     """The gradient of w or b."""
-    return reduce_to(a, rows.per).reshape(-1)
+    n = math.prod(rows.per)  # -1 would be ambiguous under a vmap over nothing
+    return reduce_to(a, rows.per).reshape(n)
 
 
 class _Normalise(Function):
