@@ -112,14 +112,22 @@ def _recorded(
     layer: Layer, inputs: Any, moves: Callable[[Any], bool] = _floating
 ) -> tuple[Any, Callable[..., Any]]:
     """The value, and the function from its cotangent to those of the inputs that move."""
+    at, moving = of_moving(layer, inputs, moves)
+    y, pull = jax.vjp(at, *moving)
+    return y, pull
+
+
+def of_moving(
+    layer: Layer, inputs: Any, moves: Callable[[Any], bool] = _floating
+) -> tuple[Layer, list[Any]]:
+    """The layer as a function of the inputs that move, and these."""
     places = [k for k, x in enumerate(inputs) if moves(x)]
 
     def at(*moving: Array) -> Any:
         given = dict(enumerate(inputs)) | dict(zip(places, moving, strict=True))
         return layer(*given.values())
 
-    y, pull = jax.vjp(at, *(inputs[k] for k in places))
-    return y, pull
+    return at, [inputs[k] for k in places]
 
 
 def _places(arrays: list[Array]) -> dict[int, int]:

@@ -95,7 +95,8 @@ def table(found: Iterable[Row]) -> Table:
     for row in found:
         peaks = (_mib(row.peaks.get(name)) for name in PASSES)
         times = (f"{row.times[name]:.2f}" if name in row.times else "" for name in PASSES)
-        where = row.subject, row.backend, row.form, f"{row.size:,}"
+        size = f"{row.size:,} {SUBJECTS[row.subject].grows}"
+        where = row.subject, row.backend, row.form, size
         grid.add_row(*where, _mib(row.kept), *peaks, *times)
     return grid
 

@@ -9,9 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from crosscheck.bench.lean.passes import PASSES, Peaks
-from crosscheck.bench.lean.subjects import Subject, real
+from crosscheck.bench.lean.subjects import Subject
 from crosscheck.bench.pairs import Call
-from crosscheck.keeping.in_jax import handed_over
+from crosscheck.keeping.in_jax import handed_over, of_moving
 from crosscheck.twin import Layer
 
 Arrays = list[Any]
@@ -44,26 +44,17 @@ def _temporary(program: Any) -> int:
 
 def _compiled(layer: Layer, arrays: list[np.ndarray]) -> dict[str, tuple[Any, Arrays]]:
     """Each pass as a program, and what it is called with."""
-    x, places = [jnp.asarray(array) for array in arrays], real(arrays)
-    g, *t = _normal(jax.eval_shape(layer, *x), *(x[k] for k in places))
-
-    def at(x: Arrays) -> tuple[Layer, Arrays]:
-        """The layer as a function of its real inputs, and these."""
-
-        def moved(*moving: Any) -> Any:
-            given = dict(enumerate(x)) | dict(zip(places, moving, strict=True))
-            return layer(*given.values())
-
-        return moved, [x[k] for k in places]
+    x = [jnp.asarray(array) for array in arrays]
+    g, *t = _normal(jax.eval_shape(layer, *x), *of_moving(layer, x)[1])
 
     def backward(x: Arrays, g: Any) -> Any:
-        moved, moving = at(x)
-        y, pull = jax.vjp(moved, *moving)
+        at, moving = of_moving(layer, x)
+        y, pull = jax.vjp(at, *moving)
         return y, pull(g)
 
     def product(x: Arrays, g: Any, t: Arrays) -> Any:
-        moved, moving = at(x)
-        gradient = jax.grad(lambda *a: (moved(*a) * g).sum(), argnums=tuple(range(len(moving))))
+        at, moving = of_moving(layer, x)
+        gradient = jax.grad(lambda *a: (at(*a) * g).sum(), argnums=tuple(range(len(moving))))
         return jax.vjp(gradient, *moving)[1](tuple(t))
 
     calls = ((lambda x: layer(*x), [x]), (backward, [x, g]), (product, [x, g, t]))

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from crosscheck.backends.torch_arrays import tensor
 from crosscheck.bench.lean.passes import PASSES, Peaks
-from crosscheck.bench.lean.subjects import Subject, real
+from crosscheck.bench.lean.subjects import Subject
 from crosscheck.bench.pairs import Call
 from crosscheck.keeping import in_torch as keeping
 from crosscheck.twin import Layer
@@ -30,7 +30,7 @@ def kept(layer: Layer, arrays: list[np.ndarray]) -> int:
 def calls(layer: Layer, arrays: list[np.ndarray]) -> dict[str, Call]:
     """The passes by name: forward; with backward; a Hessian-vector product."""
     x = [tensor(array) for array in arrays]
-    moving = [x[k].requires_grad_() for k in real(arrays)]
+    moving = [a.requires_grad_() for a in x if a.is_floating_point()]
 
     def forward() -> Tensor:
         with torch.no_grad():

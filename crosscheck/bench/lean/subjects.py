@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +17,7 @@ NARROW = 256  # the same in a stack of layers
 
 @dataclass(frozen=True)
 class Subject:
-    """A computation that grows with one size; `grows` says which, `heaviest` is the goal's own."""
+    """A computation at each of several sizes, which are those of `grows`."""
 
     name: str
     grows: str
@@ -80,8 +79,3 @@ SUBJECTS: Mapping[str, Subject] = {
         ),
     )
 }
-
-
-def real(arrays: list[Any]) -> list[int]:
-    """Places of the arrays that derivatives are taken for."""
-    return [k for k, array in enumerate(arrays) if array.dtype == np.float32]
