@@ -1,5 +1,6 @@
 """Layers that normalise where others fail: far from 0, far scales, one entry far from all."""
 
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -10,6 +11,7 @@ import torch
 
 import jaxlayers
 import torchlayers
+from crosscheck.catalog import catalog
 from layer_table import PACKAGES, each_framework
 from torchlayers import nn
 
@@ -218,3 +220,22 @@ def test_batch_modules_as_in_torch(
     torch.testing.assert_close(ours.state_dict(), theirs.state_dict(), rtol=1e-12, atol=1e-14)
     x = torch.tensor(RNG.normal(size=shape))
     torch.testing.assert_close(ours.eval()(x), theirs.eval()(x), rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("name", ["layer_norm", "group_norm", "batch_norm"])
+def test_at_the_default_eps(check_twin: Any, name: str) -> None:
+    """The catalog asks at a larger one, for the sake of second derivatives of equal rows."""
+    twin = catalog()[name]
+    given = {k: v for k, v in twin.settings[0].items() if k != "eps"}
+    report = check_twin(
+        replace(twin, settings=[given]), dtypes=["float32"], questions=["value", "vjp", "hessian"]
+    )
+    assert report.ok
+    assert not report.blind
+
+
+def test_a_jacobian_of_no_rows() -> None:
+    """Torch maps over no cotangents at all."""
+    x, w = torch.zeros(0, 4), torch.ones(4)
+    jacobian = torch.func.jacrev(lambda w: torchlayers.layer_norm(x, w))(w)
+    assert jacobian.shape == (0, 4, 4)
