@@ -107,6 +107,10 @@ class Large:
         """Answers are compared as they are."""
         return answer
 
+    def stricter(self, question: str, cotangents: Arrays) -> list[Block]:
+        """There are units of one standard only."""
+        return []
+
     def blocks(self, question: str, variant: str, cotangents: Arrays) -> list[Block]:
         """The float64 answer to believe, whichever `variant` of asking is used."""
         if question not in self._made:

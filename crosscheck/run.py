@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from crosscheck.answer import Answer
 from crosscheck.authority import Authority, authority
 from crosscheck.backends import Backend, load
@@ -127,7 +129,7 @@ def _ask(
             blocks = truth.blocks(asked, variant, cotangents) if given else []
         if blocks or any(a.failed for a in given):
             with clock("judge"):
-                verdicts.append(_verdict(task, truth, blocks, given, options))
+                verdicts.append(_verdict(task, truth, blocks, given, cotangents, options))
         elif given:
             unsupported.append(Unsupported(name, "either", question, variant, ALONE))
     return Outcome(tuple(verdicts), tuple(unsupported))
@@ -143,12 +145,19 @@ def _ways(backend: Backend, asked: str, deep: bool) -> tuple[str, ...]:
 
 
 def _verdict(
-    task: Task, truth: Authority, blocks: list[Block], given: list[Answer], options: Options
+    task: Task,
+    truth: Authority,
+    blocks: list[Block],
+    given: list[Answer],
+    cotangents: list[np.ndarray],
+    options: Options,
 ) -> Verdict:
-    twin, case = task.twin, task.case
-    standard = truth.standard_of(given[0].question)
-    budget = twin.budget_of(standard)
-    verdict = judge(twin.name, case, blocks, given, standard=standard, budget=budget)
+    twin, question = task.twin, given[0].question
+    verdict = _judged(task, truth.standard_of(question), blocks, given)
+    if verdict.blind and (narrower := truth.stricter(question, cotangents)):
+        # Rounding explains anything here, says the sound standard; a strict answer is right still.
+        strictly = _judged(task, "strict", narrower, given)
+        verdict = strictly if strictly.ok else verdict
     raised = any(answer.failed and not answer.blocks for answer in given)
     unsure = truth.torn or not (verdict.ok or truth.trusted)
     culprit = "unknown" if unsure and not raised else verdict.culprit
@@ -161,6 +170,11 @@ def _verdict(
         repro=repro(task, verdict, options),
         cause="" if verdict.ok or unsure else likely(truth, blocks, given, verdict),
     )
+
+
+def _judged(task: Task, standard: str, blocks: list[Block], given: list[Answer]) -> Verdict:
+    budget = task.twin.budget_of(standard)
+    return judge(task.twin.name, task.case, blocks, given, standard=standard, budget=budget)
 
 
 def collect(

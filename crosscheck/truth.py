@@ -80,8 +80,17 @@ class Truth:
         if self.case.limits is not None:
             return [_stated(list(self.case.limits.values()), self.case.precision)]
         if question not in self._blocks:
-            self._blocks[question] = self._resolved(question, cotangents)
+            standard = self.standard_of(question)
+            self._blocks[question] = self._resolved(question, cotangents, standard)
         return self._blocks[question]
+
+    def stricter(self, question: str, cotangents: list[np.ndarray]) -> list[Block]:
+        """The same in strict units, if the twin is strict but the question held to sound ones."""
+        if not self.whole or self.twin.standard != "strict" or question not in self._blocks:
+            return []
+        if self.standard_of(question) == "strict":
+            return []
+        return self._resolved(question, cotangents, "strict")
 
     def elsewhere(self, question: str, cotangents: list[np.ndarray]) -> dict[str, np.ndarray]:
         """The right answer to cotangents other than the case's, without units."""
@@ -92,21 +101,23 @@ class Truth:
                 self._elsewhere[key] = {part.label: _midpoints(part) for part in parts}
         return self._elsewhere[key]
 
-    def _resolved(self, question: str, cotangents: list[np.ndarray]) -> list[Block]:
+    def _resolved(
+        self, question: str, cotangents: list[np.ndarray], standard: str
+    ) -> list[Block]:
         for bits in BITS:
             with flint.ctx.workprec(bits):
-                blocks, widths = self._blocks_at(question, cotangents, bits)
+                blocks, widths = self._blocks_at(question, cotangents, standard, bits)
             if all(map(_is_resolved, blocks, widths)):
                 break
         return [replace(b, unit=b.unit + _radii(b.truth)) for b in blocks]
 
     def _blocks_at(
-        self, question: str, cotangents: list[np.ndarray], bits: int
+        self, question: str, cotangents: list[np.ndarray], standard: str, bits: int
     ) -> tuple[list[Block], list[np.ndarray]]:
         """The blocks, and how much of their units is but the width of balls."""
         expansion = self._expansion(question, bits)
         parts = expansion.parts(question, cotangents)
-        if self.standard_of(question) == "strict":
+        if standard == "strict":
             units = unit.strict(expansion, parts, question, cotangents)
             widths = unit.width(expansion, parts, question, cotangents)
         else:

@@ -10,6 +10,8 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+TOP = 0.6  # no two p are above it, not even as exp of a logarithm that was rounded to 8 bits
+
 
 def fill(x: Array, mask: Array | None = None) -> Array:
     """`x` with -inf where the mask is false."""
@@ -33,13 +35,13 @@ def log_sum(z: Array, axis: int) -> Array:
 
 def centre(p: Array, t: Array, axis: int) -> Array:
     """t - Σ p t; of the entry whose p is nearly 1, from the differences of the others to it."""
-    t = t - jnp.sum(jnp.where(p > 0.5, t, 0), axis, keepdims=True)
+    t = t - jnp.sum(jnp.where(p > TOP, t, 0), axis, keepdims=True)
     return t - jnp.sum(p * t, axis, keepdims=True)
 
 
 def balance(p: Array, g: Array, axis: int) -> Array:
     """g - p Σ g, the transpose of `centre`: what it gives adds up to 0."""
-    top = p > 0.5
+    top = p > TOP
     others = jnp.where(top, 0, g - p * jnp.sum(g, axis, keepdims=True))
     return jnp.where(top, -jnp.sum(others, axis, keepdims=True), others)
 

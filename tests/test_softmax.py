@@ -127,6 +127,19 @@ def test_of_no_entries(framework: str, name: str, shape: tuple[int, int]) -> Non
 
 
 @each_framework
+def test_two_alike_in_eight_bits(framework: str) -> None:
+    """Kept in bfloat16, both logarithms stand for more than a half."""
+    bfloat16 = {"jax": jnp.bfloat16, "torch": torch.bfloat16}[framework]
+    layer, x = PACKAGES[framework].log_softmax, [[3.0, 3.0]]
+    if framework == "jax":
+        dx = jax.grad(lambda x: layer(x)[0, 0])(jnp.array(x, bfloat16))
+    else:
+        given = torch.tensor(x, dtype=bfloat16, requires_grad=True)
+        (dx,) = torch.autograd.grad(layer(given)[0, 0], given)
+    assert dx.tolist() == [[0.5, -0.5]]
+
+
+@each_framework
 @pytest.mark.parametrize("margin", [17, 40, 80])
 def test_the_true_class_far_ahead(framework: str, margin: int) -> None:
     """The built-in loss and its gradient are 0 here; the true ones are about exp(-margin)."""

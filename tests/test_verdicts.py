@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import torchlayers
 from crosscheck import check, real
 from crosscheck.answer import Answer
 from crosscheck.judge import judge
@@ -68,6 +69,24 @@ def test_a_budget_that_lets_everything_pass_is_blind():
     )  # fmt: skip
     assert not report.ok
     assert report.blind
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.001])
+def test_where_the_sound_standard_sees_nothing_the_strict_one_decides(factor):
+    """Of plain rounding the smallest second derivatives here are all noise, and ours are not."""
+
+    def layer(x):
+        return torchlayers.log_softmax(x) * factor
+
+    x = np.array([[0.0, -18.0]], "float32")
+    [verdict] = check(
+        torch=layer, definition=lambda x: x - np.log(np.sum(np.exp(x), -1, keepdims=True)),
+        inputs={"x": x}, standard="strict", sound=["hessian"], budget_reason="to see",
+        questions=["hessian"], dtypes=["float32"], variant="reverse-over-reverse",
+    ).verdicts  # fmt: skip
+    right = factor == 1.0
+    assert (verdict.ok, verdict.blind) == (right, not right)
+    assert verdict.standard == ("strict" if right else "sound")
 
 
 MISFITS = {

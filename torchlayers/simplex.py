@@ -13,6 +13,8 @@ from torch import Tensor
 from torchlayers.dtypes import widen
 from torchlayers.function import Function, keep
 
+TOP = 0.6  # no two p are above it, not even as exp of a logarithm that was rounded to 8 bits
+
 
 def fill(x: Tensor, mask: Tensor | None = None) -> Tensor:
     """`x` with -inf where the mask is false."""
@@ -35,13 +37,13 @@ def log_sum(z: Tensor, axis: int) -> Tensor:
 
 def centre(p: Tensor, t: Tensor, axis: int) -> Tensor:
     """t - Σ p t; of the entry whose p is nearly 1, from the differences of the others to it."""
-    t = t - t.masked_fill(p <= 0.5, 0).sum(axis, keepdim=True)
+    t = t - t.masked_fill(p <= TOP, 0).sum(axis, keepdim=True)
     return t - (p * t).sum(axis, keepdim=True)
 
 
 def balance(p: Tensor, g: Tensor, axis: int) -> Tensor:
     """g - p Σ g, the transpose of `centre`: what it gives adds up to 0."""
-    top = p > 0.5
+    top = p > TOP
     others = (g - p * g.sum(axis, keepdim=True)).masked_fill(top, 0)
     return torch.where(top, -others.sum(axis, keepdim=True), others)
 

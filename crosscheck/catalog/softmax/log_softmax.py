@@ -6,7 +6,7 @@
 With m = max x, k its place, and s = Σ exp(x - m) over all others: y = (x - m) - log1p(s). Both
 terms are of one sign and nothing cancels: y[k] is right to the last bits however near to 0.
 
-Where one p[k] > 1/2, dx[k] = (1 - p[k]) g[k] - p[k] Σ_{i≠k} g[i] is what makes Σ dx zero: less the
+Where one p[k] > 0.6, dx[k] = (1 - p[k]) g[k] - p[k] Σ_{i≠k} g[i] is what makes Σ dx zero: less the
 sum of all other dx. 1 - p[k] is never formed. In forward mode p (tx - Σ p tx) is that of softmax.
 
 Entries of -inf count as masked. What is masked has no part in the sums, may hold anything, NaN too;

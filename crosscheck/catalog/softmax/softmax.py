@@ -4,7 +4,7 @@
     ∂²⟨g, p⟩/∂x[i]∂x[j] = δ_ij p[i] b[i] - p[i] p[j] (b[i] + b[j]),  b = g - Σ p g
 
 p is computed as exp(x - m) / Σ exp(x - m), m = max x, which has no derivative: p does not depend on
-it. Nor does b change when g moves as a whole, and where one p[k] > 1/2 it moves by -g[k]: then b[k]
+it. Nor does b change when g moves as a whole, and where one p[k] > 0.6 it moves by -g[k]: then b[k]
 comes from the small p of the others, and not from g[k] less a sum that is nearly g[k]. This is as
 accurate where p[k] rounds to 1 as elsewhere, and so is its derivative.
 
