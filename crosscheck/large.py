@@ -35,6 +35,7 @@ from crosscheck.twin import Layer, Twin
 from crosscheck.unit import eta
 
 MOST_PROJECTED = 2500  # entries
+Sides = Sequence[tuple[Backend, Layer]]
 WEAKER = "large arrays: judged by the float64 answers of both frameworks, which proves less"
 
 
@@ -52,7 +53,7 @@ class Large:
 
     whole = False
 
-    def __init__(self, twin: Twin, case: Case, sides: Sequence[tuple[Backend, Layer]]) -> None:
+    def __init__(self, twin: Twin, case: Case, sides: Sides) -> None:
         self.twin, self.case, self.sides = twin, case, sides
         self.last = Made([])
         self._made: dict[str, Made] = {}
@@ -88,7 +89,7 @@ class Large:
     @cached_property
     def outputs(self) -> list[Output]:
         """What the layer returns."""
-        for answer in self._answers("value", self._doubles, []):
+        for answer in self._answers(self.sides, "value", self._doubles, []):
             return [
                 Output(label.removeprefix("y"), block.shape, is_floating(block.dtype))
                 for label, block in answer.items()
@@ -121,19 +122,20 @@ class Large:
 
     def _judged(self, question: str, cotangents: Arrays) -> Made:
         g = [gi.astype(float) for gi in cotangents]
-        answers = self._answers(question, self._doubles, g)
+        said = [(a, s) for s in self.sides for a in self._answers([s], question, self._doubles, g)]
+        answers = [answer for answer, _ in said]
         judges = list(self._judges(question, g, answers)) if answers else []
         if not judges:
             return Made([])
         errors = [[judge.error(answer) for judge in judges] for answer in answers]
         k = int(np.argmin([max(each) for each in errors]))
         standard = self.standard_of(question)
-        signs = 1 if self.twin.is_elementwise else large_units.SIGNS
-        moves = large_units.moves(self.case, standard, question, g, signs)
-        moved = [self._answers(question, *move)[k] for move in moves]
+        draws = 1 if self.twin.is_elementwise else large_units.DRAWS
+        moves = large_units.moves(self.case, standard, question, g, draws)
+        moved = [self._answers([said[k][1]], question, *move)[0] for move in moves]
         true = reduce(lambda answer, judge: judge.corrected(answer), judges, answers[k])
         least = eta(self.case, question, cotangents)
-        blocks = large_units.blocks(self.case, standard, true, answers[k], moved, least, signs)
+        blocks = large_units.blocks(self.case, standard, true, answers[k], moved, least, draws)
         pairs = list(zip(errors[k], judges, strict=True))
         shown = any(error > 1 and judge.corrects for error, judge in pairs)
         weaker = all(isinstance(judge, ByOther) for judge in judges)
@@ -154,10 +156,10 @@ class Large:
         elif len(answers) > 1 and len(seen) < len(answers[0]):
             yield ByOther(answers, [k for k in answers[0] if k not in seen])
 
-    def _answers(self, question: str, case: Case, g: Arrays) -> list[Blocks]:
+    def _answers(self, sides: Sides, question: str, case: Case, g: Arrays) -> list[Blocks]:
         """What the frameworks say, each in the first way that works."""
         answers = []
-        for backend, layer in self.sides:
+        for backend, layer in sides:
             said = (backend.ask(layer, case, question, v, g) for v in backend.variants[question])
             answers += [dict(answer.blocks) for answer in said if answer.blocks][:1]
         return answers

@@ -101,9 +101,7 @@ class Truth:
                 self._elsewhere[key] = {part.label: _midpoints(part) for part in parts}
         return self._elsewhere[key]
 
-    def _resolved(
-        self, question: str, cotangents: list[np.ndarray], standard: str
-    ) -> list[Block]:
+    def _resolved(self, question: str, cotangents: list[np.ndarray], standard: str) -> list[Block]:
         for bits in BITS:
             with flint.ctx.workprec(bits):
                 blocks, widths = self._blocks_at(question, cotangents, standard, bits)

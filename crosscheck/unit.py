@@ -130,7 +130,7 @@ def _moved_by_inputs(jet: Jet, x: np.ndarray, size: Size) -> dict[Key, float]:
         for j in {i for i in key if i < x.size}:
             place = key.index(j)
             rest = key[:place] + key[place + 1 :]
-            moved = size(jet.derivative(key)) * float(x[j])
+            moved = size(jet.derivative(key) * float(x[j]))  # either alone may overflow
             total[rest] = total.get(rest, 0.0) + moved
     return total
 
@@ -142,7 +142,7 @@ def _moved_by_cotangents(
     total = dict.fromkeys(keys, 0.0)
     for factor, jet in zip(g.tolist(), jets, strict=True):
         for key in jet.terms.keys() & total.keys():
-            total[key] += factor * size(jet.derivative(key))
+            total[key] += size(jet.derivative(key) * factor)
     return np.array([total[key] for key in keys])
 
 
@@ -150,7 +150,7 @@ def _moved_by_tangents(jets: Sequence[Jet], t: np.ndarray, size: Size) -> np.nda
     """For each output: Σ_i |∂y/∂x[i]|·|t[i]|."""
     return np.array(
         [
-            sum(size(jet.derivative((i,))) * factor for i, factor in enumerate(t.tolist()))
+            sum(size(jet.derivative((i,)) * factor) for i, factor in enumerate(t.tolist()))
             for jet in jets
         ]
     )

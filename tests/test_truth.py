@@ -156,3 +156,11 @@ def test_a_definition_that_raises_is_an_error_with_the_shapes():
     truth = truth_of(lambda x: x @ np.ones(3), x=[0.5, 1.5])
     with pytest.raises(TwinError, match=r"raised ValueError: .*for inputs x \(2,\)"):
         truth.blocks("value", "", [])
+
+
+def test_units_are_finite_where_only_the_slope_is_beyond_the_range():
+    truth = truth_of(lambda x: x * x, x=[1.7e308] * 6)
+    [block] = truth.blocks("jvp", "", [])
+    inside = np.abs(block.truth.astype(float)) < 1.7e308
+    assert inside.any()
+    assert np.isfinite(block.unit[inside]).all()

@@ -62,8 +62,8 @@ def from_end(layer: str, axis: Any, ndim: int) -> int:
     return axis - ndim if axis >= 0 else axis
 
 
-def masking(layer: str, mask: Any, x: Tensor) -> Tensor | None:
-    """A mask for x: None, or truth values of a shape that broadcasts to x's.
+def masking(layer: str, mask: Any, shape: tuple[int, ...], what: str = "x") -> Tensor | None:
+    """A mask for what has that shape: None, or truth values that broadcast to it.
 
     Raises:
         TypeError: not a tensor of truth values.
@@ -77,14 +77,14 @@ def masking(layer: str, mask: Any, x: Tensor) -> Tensor | None:
             f"{layer}: expected mask to be a tensor of truth values, got "
             f"{_name(mask.dtype) if known else _kind(mask)}; compare, as in mask != 0"
         )
-    _broadcasts_to(layer, tuple(mask.shape), tuple(x.shape))
+    _broadcasts_to(layer, tuple(mask.shape), shape, what)
     return mask
 
 
-def _broadcasts_to(layer: str, mask: tuple[int, ...], x: tuple[int, ...]) -> None:
-    pairs = zip(mask[::-1], x[::-1], strict=False)
-    if len(mask) > len(x) or any(n not in (1, length) for n, length in pairs):
+def _broadcasts_to(layer: str, mask: tuple[int, ...], shape: tuple[int, ...], what: str) -> None:
+    pairs = zip(mask[::-1], shape[::-1], strict=False)
+    if len(mask) > len(shape) or any(n not in (1, length) for n, length in pairs):
         raise ValueError(
-            f"{layer}: expected a mask that broadcasts to x, got mask {mask}, x {x}; reshape it so "
-            "that its lengths, counted from the last axis, are those of x or 1"
+            f"{layer}: expected a mask that broadcasts to {what}, got mask {mask}, {what} {shape}; "
+            f"reshape it so that its lengths, counted from the last axis, are those of {what} or 1"
         )

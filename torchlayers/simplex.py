@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from torchlayers.blocks import unwatched
 from torchlayers.dtypes import widen
 from torchlayers.function import Function, keep
 
@@ -53,14 +54,21 @@ def spread(p: Tensor, t: Tensor, axis: int) -> Tensor:
     return p * centre(p, t.masked_fill(p == 0, 0), axis)
 
 
+def normalized(z: Tensor, axis: int) -> Tensor:
+    """exp(z) / Σ exp(z), 0 if all z are -inf; z is written into where nobody sees it."""
+    unseen = unwatched(z)
+    e = z.exp_() if unseen else z.exp()
+    total = e.sum(axis, keepdim=True)
+    total = total.masked_fill(total == 0, 1)
+    return e.div_(total) if unseen else e / total
+
+
 class Probabilities(Function):
     """exp(x) / Σ exp(x), with its derivative; keeps its output."""
 
     @staticmethod
     def forward(x: Tensor, mask: Tensor | None, axis: int) -> Tensor:
-        e = shifted(fill(widen(x), mask), axis)[0].exp()
-        total = e.sum(axis, keepdim=True)
-        return (e / total.masked_fill(total == 0, 1)).to(x.dtype)
+        return normalized(shifted(fill(widen(x), mask), axis)[0], axis).to(x.dtype)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:

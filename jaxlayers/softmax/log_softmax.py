@@ -33,7 +33,7 @@ def log_softmax(x: Array, mask: Array | None = None, axis: int = -1) -> Array:
     """
     x = array("log_softmax", "x", x)
     axis = from_end("log_softmax", axis, x.ndim)
-    return _log_softmax(x, masking("log_softmax", mask, x), axis)
+    return _log_softmax(x, masking("log_softmax", mask, x.shape), axis)
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(1,))

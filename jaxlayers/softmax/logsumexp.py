@@ -34,7 +34,7 @@ def logsumexp(x: Array, mask: Array | None = None, axis: int = -1) -> Array:
     """
     x = array("logsumexp", "x", x)
     axis = from_end("logsumexp", axis, x.ndim)
-    return _logsumexp(x, masking("logsumexp", mask, x), axis)
+    return _logsumexp(x, masking("logsumexp", mask, x.shape), axis)
 
 
 def _value(x: Array, mask: Array | None, axis: int) -> Array:

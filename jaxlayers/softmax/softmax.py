@@ -32,7 +32,7 @@ def softmax(x: Array, mask: Array | None = None, axis: int = -1) -> Array:
     """
     x = array("softmax", "x", x)
     axis = from_end("softmax", axis, x.ndim)
-    return _softmax(x, masking("softmax", mask, x), axis)
+    return _softmax(x, masking("softmax", mask, x.shape), axis)
 
 
 def _value(x: Array, mask: Array | None, axis: int) -> Array:

@@ -32,7 +32,7 @@ def log_softmax(x: Tensor, mask: Tensor | None = None, axis: int = -1) -> Tensor
     """
     x = array("log_softmax", "x", x)
     axis = from_end("log_softmax", axis, x.ndim)
-    return _LogSoftmax.call(x, masking("log_softmax", mask, x), axis)
+    return _LogSoftmax.call(x, masking("log_softmax", mask, tuple(x.shape)), axis)
 
 
 def _taking_part(y: Tensor, t: Tensor) -> Tensor:

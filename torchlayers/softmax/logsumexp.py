@@ -27,4 +27,4 @@ def logsumexp(x: Tensor, mask: Tensor | None = None, axis: int = -1) -> Tensor:
     """
     x = array("logsumexp", "x", x)
     axis = from_end("logsumexp", axis, x.ndim)
-    return LogTotal.call(x, masking("logsumexp", mask, x), axis)
+    return LogTotal.call(x, masking("logsumexp", mask, tuple(x.shape)), axis)

@@ -27,4 +27,4 @@ def softmax(x: Tensor, mask: Tensor | None = None, axis: int = -1) -> Tensor:
     """
     x = array("softmax", "x", x)
     axis = from_end("softmax", axis, x.ndim)
-    return Probabilities.call(x, masking("softmax", mask, x), axis)
+    return Probabilities.call(x, masking("softmax", mask, tuple(x.shape)), axis)
