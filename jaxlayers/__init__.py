@@ -27,6 +27,7 @@ from jaxlayers.activations.softplus import softplus
 from jaxlayers.activations.softsign import softsign
 from jaxlayers.activations.swiglu import swiglu
 from jaxlayers.activations.tanh import tanh
+from jaxlayers.attention.attention import attention
 from jaxlayers.attention.rope import rope
 from jaxlayers.estimators.straight_through_round import straight_through_round
 from jaxlayers.estimators.straight_through_sign import straight_through_sign
@@ -62,6 +63,7 @@ from jaxlayers.stochastic.row_drop_relu import row_drop_relu
 __all__ = [
     "add_rms_norm",
     "affine",
+    "attention",
     "batch_norm",
     "bce_with_logits",
     "bessel_j0",

@@ -27,6 +27,7 @@ from torchlayers.activations.softplus import softplus
 from torchlayers.activations.softsign import softsign
 from torchlayers.activations.swiglu import swiglu
 from torchlayers.activations.tanh import tanh
+from torchlayers.attention.attention import attention
 from torchlayers.attention.rope import rope
 from torchlayers.estimators.straight_through_round import straight_through_round
 from torchlayers.estimators.straight_through_sign import straight_through_sign
@@ -62,6 +63,7 @@ from torchlayers.stochastic.row_drop_relu import row_drop_relu
 __all__ = [
     "add_rms_norm",
     "affine",
+    "attention",
     "batch_norm",
     "bce_with_logits",
     "bessel_j0",

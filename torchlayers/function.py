@@ -62,7 +62,7 @@ def _records(inputs: tuple[Any, ...]) -> bool:
     return torch.is_grad_enabled() and any(x.requires_grad for x in tensors)
 
 
-def keep(ctx: Any, *tensors: Tensor) -> None:
+def keep(ctx: Any, *tensors: Tensor | None) -> None:
     """Keep inputs or outputs for `backward` and for `jvp`."""
     ctx.save_for_backward(*tensors)
     ctx.save_for_forward(*tensors)

@@ -51,7 +51,16 @@ def balance(p: Tensor, g: Tensor, axis: int) -> Tensor:
 
 def spread(p: Tensor, t: Tensor, axis: int) -> Tensor:
     """The derivative of p along t, p (t - Σ p t), which is its own transpose."""
-    return p * centre(p, t.masked_fill(p == 0, 0), axis)
+    return spread_into(p, t.masked_fill(p == 0, 0), axis)
+
+
+def spread_into(p: Tensor, t: Tensor, axis: int) -> Tensor:
+    """The same for finite t, which is written into where nobody sees it."""
+    if not p.shape[axis] or not unwatched(p, t):
+        return p * centre(p, t, axis)
+    top, place = p.max(axis, keepdim=True)
+    t = t.sub_(t.gather(axis, place).masked_fill_(top <= TOP, 0)).mul_(p)
+    return t.addcmul_(p, t.sum(axis, keepdim=True), value=-1)
 
 
 def normalized(z: Tensor, axis: int) -> Tensor:
