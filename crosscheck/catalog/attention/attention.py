@@ -67,7 +67,7 @@ def _twin(name: str, settings: list[dict[str, Any]], **inputs: Any) -> Twin:
         settings=settings,
         standard="strict",
         sound=["vjp", "jvp", "jacobian", "hessian"],
-        budget_reason="where all keys or values are equal, sums of rounded p leave what should be 0",
+        budget_reason="of equal keys or values, sums of rounded p leave what should be 0",
         keeps=list(inputs),
     )
 
