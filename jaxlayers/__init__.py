@@ -42,6 +42,7 @@ from jaxlayers.losses.hinge import hinge
 from jaxlayers.losses.huber import huber
 from jaxlayers.losses.kl_div import kl_div
 from jaxlayers.losses.l1 import l1
+from jaxlayers.losses.linear_cross_entropy import linear_cross_entropy
 from jaxlayers.losses.mse import mse
 from jaxlayers.models.affine import affine
 from jaxlayers.models.quadratic import quadratic
@@ -90,6 +91,7 @@ __all__ = [
     "layer_norm",
     "leaky_relu",
     "linear",
+    "linear_cross_entropy",
     "log_sigmoid",
     "log_softmax",
     "logsumexp",

@@ -7,19 +7,24 @@ from typing import Any
 
 from jax import Array
 
-from jaxlayers.checks import _fit, array
+from jaxlayers.checks import _fit, arrays
 from jaxlayers.indices import whole
 
 
-def labelled(layer: str, labels: Any, axes: str, **named: Any) -> tuple[Array, Array]:
-    """One argument as an array of floating point with such axes, and labels for its leading ones.
+def labelled(layer: str, labels: Any, **named: Any) -> tuple[Array, ...]:
+    """Arrays of one floating-point dtype and labels for their axes `...`.
+
+    Args:
+        layer: the layer's name, for the messages.
+        labels: what the caller says they are.
+        named: each argument with the names of its axes, as in `arrays`.
 
     Raises:
-        TypeError: not an array, or not of floating point or of whole numbers.
+        TypeError: not an array, several dtypes, or not of floating point or of whole numbers.
         ValueError: shapes that do not fit.
     """
-    ((name, value),) = named.items()
-    x, numbers = array(layer, name, value), whole(layer, "labels", labels)
-    shapes = {name: x.shape, "labels": numbers.shape}
-    _fit(layer, shapes, {name: axes.split(), "labels": ["..."]})
-    return x, numbers
+    values, numbers = arrays(layer, **named), whole(layer, "labels", labels)
+    shapes = {k: x.shape for k, x in zip(named, values, strict=True)}
+    axes = {k: names.split() for k, (_, names) in named.items()}
+    _fit(layer, shapes | {"labels": numbers.shape}, axes | {"labels": ["..."]})
+    return *values, numbers

@@ -42,6 +42,7 @@ from torchlayers.losses.hinge import hinge
 from torchlayers.losses.huber import huber
 from torchlayers.losses.kl_div import kl_div
 from torchlayers.losses.l1 import l1
+from torchlayers.losses.linear_cross_entropy import linear_cross_entropy
 from torchlayers.losses.mse import mse
 from torchlayers.models.affine import affine
 from torchlayers.models.quadratic import quadratic
@@ -90,6 +91,7 @@ __all__ = [
     "layer_norm",
     "leaky_relu",
     "linear",
+    "linear_cross_entropy",
     "log_sigmoid",
     "log_softmax",
     "logsumexp",

@@ -107,6 +107,21 @@ def integer(layer: str, name: str, value: Any, to_do: str = "") -> int:
     return value
 
 
+def from_one(layer: str, name: str, value: Any) -> int:
+    """A setting: a Python int, at least 1.
+
+    Raises:
+        TypeError: not an int.
+        ValueError: below 1.
+    """
+    setting = integer(layer, name, value)
+    if setting < 1:
+        raise ValueError(
+            f"{layer}: expected the setting {name} to be at least 1, got {setting}; pass 1 or more"
+        )
+    return setting
+
+
 def from_zero(below: float = math.inf) -> Callable[[str, str, Any], float]:
     """A check of a setting: a Python number from 0 on, below some other.
 

@@ -7,19 +7,24 @@ from typing import Any
 
 from torch import Tensor
 
-from torchlayers.checks import _fit, array
+from torchlayers.checks import _fit, arrays
 from torchlayers.indices import whole
 
 
-def labelled(layer: str, labels: Any, axes: str, **named: Any) -> tuple[Tensor, Tensor]:
-    """One argument, a tensor of floating point with such axes, and labels for its leading ones.
+def labelled(layer: str, labels: Any, **named: Any) -> tuple[Tensor, ...]:
+    """Tensors of one floating-point dtype and labels for their axes `...`.
+
+    Args:
+        layer: the layer's name, for the messages.
+        labels: what the caller says they are.
+        named: each argument with the names of its axes, as in `arrays`.
 
     Raises:
-        TypeError: not a tensor, or not of floating point or of whole numbers.
+        TypeError: not a tensor, several dtypes, or not of floating point or of whole numbers.
         ValueError: shapes that do not fit.
     """
-    ((name, value),) = named.items()
-    x, numbers = array(layer, name, value), whole(layer, "labels", labels)
-    shapes = {name: tuple(x.shape), "labels": tuple(numbers.shape)}
-    _fit(layer, shapes, {name: axes.split(), "labels": ["..."]})
-    return x, numbers
+    values, numbers = arrays(layer, **named), whole(layer, "labels", labels)
+    shapes = {k: tuple(x.shape) for k, x in zip(named, values, strict=True)}
+    axes = {k: names.split() for k, (_, names) in named.items()}
+    _fit(layer, shapes | {"labels": tuple(numbers.shape)}, axes | {"labels": ["..."]})
+    return *values, numbers

@@ -1,6 +1,5 @@
 """Attention. Derivation: crosscheck/catalog/attention/attention.py."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -10,11 +9,10 @@ from jax import Array
 
 from jaxlayers.again import again
 from jaxlayers.axes import masking
-from jaxlayers.checks import arrays, integer, number, switch
+from jaxlayers.checks import arrays, from_one, number, switch
 from jaxlayers.dtypes import widen
+from jaxlayers.rowwise import Arrays, in_blocks
 from jaxlayers.simplex import fill, probabilities, spread
-
-Arrays = tuple[Array, ...]
 
 
 class _Rule(NamedTuple):
@@ -74,13 +72,9 @@ def _group(heads: int, kv: int) -> int:
 
 
 def _rule(d: int, causal: bool, scale: float | None, block: int) -> _Rule:
-    causal, block = switch("attention", "causal", causal), integer("attention", "block", block)
-    if block < 1:
-        raise ValueError(
-            f"attention: expected the setting block to be at least 1, got {block}; pass 128"
-        )
     wanted = max(d, 1) ** -0.5 if scale is None else number("attention", "scale", scale)
-    return _Rule(causal, wanted, block)
+    causal = switch("attention", "causal", causal)
+    return _Rule(causal, wanted, from_one("attention", "block", block))
 
 
 def _visible(mask: Array | None, start: Array | int, t: int, s: int, rule: _Rule) -> Array | None:
@@ -89,41 +83,6 @@ def _visible(mask: Array | None, start: Array | int, t: int, s: int, rule: _Rule
         return mask
     past = jnp.arange(s) <= start + jnp.arange(t)[:, None]
     return past if mask is None else mask & past
-
-
-Part = Callable[[Arrays, Array | None], tuple[Array, Arrays]]
-
-
-def _in_rows(part: Part, of: Arrays, mask: Array | None, s: int, rule: _Rule, *sums: Array) -> Any:
-    """What `part` says of the rows of some arrays, block by block, and its sums over all blocks.
-
-    In a derivative of it each block is computed again, so that no scores outlive their block.
-    """
-    t, block = of[0].shape[-2], rule.block
-    if t <= block:
-        return part(of, _visible(mask, 0, t, s, rule))
-    many = mask is not None and mask.ndim > 1 and mask.shape[-2] > 1
-    again_in_derivatives = jax.checkpoint(part, prevent_cse=False)
-
-    def step(total: Arrays, rows: Any) -> tuple[Arrays, Array]:
-        start, own, seen = rows
-        visible = _visible(seen if many else mask, start, block, s, rule)
-        y, added = again_in_derivatives(own, visible)
-        return tuple(a + b for a, b in zip(total, added, strict=True)), y
-
-    starts = jnp.arange(0, t, block)
-    rows = starts, tuple(_blocks(a, block) for a in of), _blocks(mask, block) if many else None
-    total, y = jax.lax.scan(step, tuple(jnp.zeros_like(widen(a)) for a in sums), rows)
-    y = jnp.moveaxis(y, 0, -3)
-    return y.reshape(*y.shape[:-3], -1, y.shape[-1])[..., :t, :], total
-
-
-def _blocks(a: Any, block: int) -> Array:
-    """(..., t, d) as (blocks, ..., block, d); zeros, or False, fill the last one."""
-    n = -(-a.shape[-2] // block)
-    fill_up = [(0, 0)] * (a.ndim - 2) + [(0, n * block - a.shape[-2]), (0, 0)]
-    whole = jnp.pad(a, fill_up)
-    return jnp.moveaxis(whole.reshape(*a.shape[:-2], n, block, a.shape[-1]), -3, 0)
 
 
 def _shared(a: Array, kv: int) -> Array:
@@ -148,17 +107,28 @@ def _gathered(p: Array, q: Array, like: Array) -> Array:
     return _shared(p, kv).mT @ _shared(q, kv)
 
 
-def _weights(q: Array, k: Array, visible: Array | None) -> Array:
+def _split(mask: Array | None) -> tuple[Arrays, Array | None]:
+    """A mask that differs from query to query, to be cut into blocks; and one that does not."""
+    if mask is not None and mask.ndim > 1 and mask.shape[-2] > 1:
+        return (mask,), None
+    return (), mask
+
+
+def _weights(q: Array, k: Array, start: Array | int, mask: Array | None, rule: _Rule) -> Array:
+    """p of a block of queries, which are multiplied by the scale already."""
+    visible = _visible(mask, start, q.shape[-2], k.shape[-2], rule)
     return probabilities(fill(_scores(q, k), visible), -1)
 
 
 def _value(q: Array, k: Array, v: Array, mask: Array | None, rule: _Rule) -> Array:
     k, v = widen(k), widen(v)
+    own, common = _split(mask)
 
-    def part(rows: Arrays, visible: Array | None) -> tuple[Array, Arrays]:
-        return _mixed(_weights(widen(rows[0]) * rule.scale, k, visible), v), ()
+    def part(start: Array | int, q: Array, *own: Array) -> tuple[Array, Arrays]:
+        mask = own[0] if own else common
+        return _mixed(_weights(widen(q) * rule.scale, k, start, mask, rule), v), ()
 
-    return _in_rows(part, (q,), mask, k.shape[-2], rule)[0].astype(q.dtype)
+    return in_blocks(part, rule.block, (q, *own))[0].astype(q.dtype)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(4,))
@@ -177,13 +147,15 @@ def _backward(rule: _Rule, kept: Any, g: Array) -> tuple[Array, Array, Array, No
     q = again(q, jnp.sum(g[..., :1], -1, keepdims=True))
     keys, values = widen(k), widen(v)
 
-    def part(rows: Arrays, visible: Array | None) -> tuple[Array, Arrays]:
-        qb, gb = widen(rows[0]) * rule.scale, widen(rows[1])
-        p = _weights(qb, keys, visible)
-        ds = spread(p, _scores(gb, values), -1)
-        return _mixed(ds, keys) * rule.scale, (_gathered(ds, qb, k), _gathered(p, gb, v))
+    own, common = _split(mask)
 
-    dq, (dk, dv) = _in_rows(part, (q, g), mask, k.shape[-2], rule, k, v)
+    def part(start: Array | int, q: Array, g: Array, *own: Array) -> tuple[Array, Arrays]:
+        q, g = widen(q) * rule.scale, widen(g)
+        p = _weights(q, keys, start, own[0] if own else common, rule)
+        ds = spread(p, _scores(g, values), -1)
+        return _mixed(ds, keys) * rule.scale, (_gathered(ds, q, k), _gathered(p, g, v))
+
+    dq, (dk, dv) = in_blocks(part, rule.block, (q, g, *own), k, v)
     return dq.astype(q.dtype), dk.astype(q.dtype), dv.astype(q.dtype), None
 
 

@@ -27,7 +27,7 @@ def hinge(scores: Array, labels: Array, reduction: str = "mean") -> Array:
             reduction is not a string.
         ValueError: the shapes differ, or there is no such reduction.
     """
-    x, labels = labelled("hinge", labels, "...", scores=scores)
+    x, labels = labelled("hinge", labels, scores=(scores, "..."))
     return _hinge(x, labels, reducing("hinge", "reduction", reduction))
 
 

@@ -9,7 +9,7 @@ from torch.nn.functional import pad
 
 from torchlayers.axes import masking
 from torchlayers.blocks import unwatched
-from torchlayers.checks import arrays, integer, number, switch
+from torchlayers.checks import arrays, from_one, number, switch
 from torchlayers.dtypes import widen
 from torchlayers.function import Function, keep
 from torchlayers.simplex import Probabilities, centre, spread_into
@@ -74,13 +74,9 @@ def _group(heads: int, kv: int) -> int:
 
 
 def _rule(d: int, causal: bool, scale: float | None, block: int) -> _Rule:
-    causal, block = switch("attention", "causal", causal), integer("attention", "block", block)
-    if block < 1:
-        raise ValueError(
-            f"attention: expected the setting block to be at least 1, got {block}; pass 128"
-        )
     wanted = max(d, 1) ** -0.5 if scale is None else number("attention", "scale", scale)
-    return _Rule(causal, wanted, block)
+    causal = switch("attention", "causal", causal)
+    return _Rule(causal, wanted, from_one("attention", "block", block))
 
 
 class _Rows(NamedTuple):

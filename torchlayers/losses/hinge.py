@@ -27,7 +27,7 @@ def hinge(scores: Tensor, labels: Tensor, reduction: str = "mean") -> Tensor:
             reduction is not a string.
         ValueError: the shapes differ, or there is no such reduction.
     """
-    x, labels = labelled("hinge", labels, "...", scores=scores)
+    x, labels = labelled("hinge", labels, scores=(scores, "..."))
     return _hinge(x, labels, reducing("hinge", "reduction", reduction))
 
 
