@@ -1,0 +1,42 @@
+"""A transformer block of our layers: loss, gradient, Hessian times a vector, against the truth."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+import torch
+
+import torchlayers
+from crosscheck import check
+from crosscheck.demos import transformer
+from crosscheck.report import Report
+
+
+def judged(questions: Sequence[str]) -> Report:
+    """What one ordinary draw shows."""
+    return check(transformer.TWIN, questions=questions, dtypes=["float32"], case="ordinary-0")
+
+
+def test_both_frameworks_are_right() -> None:
+    report = judged(transformer.QUESTIONS)
+    assert report.ok
+    found = transformer.worst(report)
+    assert set(found) == {(f, q) for f in ("jax", "torch") for q in transformer.QUESTIONS}
+    assert 0 < max(found.values()) < transformer.TWIN.allowed
+    page = transformer.page(report)
+    assert "0 failed" in page
+    assert "hessian" in page
+
+
+def test_a_block_that_sees_the_future_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def seeing(*args: Any, causal: bool) -> torch.Tensor:
+        return layer(*args, causal=not causal)
+
+    layer = torchlayers.attention
+    monkeypatch.setattr(torchlayers, "attention", seeing)
+    assert {v.culprit for v in judged(["value"]).failures} == {"torch"}
+
+
+def test_bad_requests_are_answered(capsys: pytest.CaptureFixture[str]) -> None:
+    assert transformer.main(["--seed", "-1"]) == 2
+    assert "seed" in capsys.readouterr().err
