@@ -29,6 +29,8 @@ from jaxlayers.activations.swiglu import swiglu
 from jaxlayers.activations.tanh import tanh
 from jaxlayers.attention.attention import attention
 from jaxlayers.attention.rope import rope
+from jaxlayers.estimators.gradient_reversal import gradient_reversal
+from jaxlayers.estimators.quantize import quantize
 from jaxlayers.estimators.straight_through_round import straight_through_round
 from jaxlayers.estimators.straight_through_sign import straight_through_sign
 from jaxlayers.host import host_elementwise
@@ -58,6 +60,7 @@ from jaxlayers.similarity.cosine_similarity import cosine_similarity
 from jaxlayers.softmax.log_softmax import log_softmax
 from jaxlayers.softmax.logsumexp import logsumexp
 from jaxlayers.softmax.softmax import softmax
+from jaxlayers.softmax.sparsemax import sparsemax
 from jaxlayers.stochastic.dropout import dropout
 from jaxlayers.stochastic.row_drop_relu import row_drop_relu
 
@@ -78,6 +81,7 @@ __all__ = [
     "embedding",
     "geglu",
     "gelu",
+    "gradient_reversal",
     "group_norm",
     "hard_sigmoid",
     "hard_swish",
@@ -100,6 +104,7 @@ __all__ = [
     "mse",
     "prelu",
     "quadratic",
+    "quantize",
     "reglu",
     "relu",
     "relu6",
@@ -115,6 +120,7 @@ __all__ = [
     "softmax",
     "softplus",
     "softsign",
+    "sparsemax",
     "straight_through_round",
     "straight_through_sign",
     "swiglu",

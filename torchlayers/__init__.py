@@ -29,6 +29,8 @@ from torchlayers.activations.swiglu import swiglu
 from torchlayers.activations.tanh import tanh
 from torchlayers.attention.attention import attention
 from torchlayers.attention.rope import rope
+from torchlayers.estimators.gradient_reversal import gradient_reversal
+from torchlayers.estimators.quantize import quantize
 from torchlayers.estimators.straight_through_round import straight_through_round
 from torchlayers.estimators.straight_through_sign import straight_through_sign
 from torchlayers.host import host_elementwise
@@ -58,6 +60,7 @@ from torchlayers.similarity.cosine_similarity import cosine_similarity
 from torchlayers.softmax.log_softmax import log_softmax
 from torchlayers.softmax.logsumexp import logsumexp
 from torchlayers.softmax.softmax import softmax
+from torchlayers.softmax.sparsemax import sparsemax
 from torchlayers.stochastic.dropout import dropout
 from torchlayers.stochastic.row_drop_relu import row_drop_relu
 
@@ -78,6 +81,7 @@ __all__ = [
     "embedding",
     "geglu",
     "gelu",
+    "gradient_reversal",
     "group_norm",
     "hard_sigmoid",
     "hard_swish",
@@ -100,6 +104,7 @@ __all__ = [
     "mse",
     "prelu",
     "quadratic",
+    "quantize",
     "reglu",
     "relu",
     "relu6",
@@ -115,6 +120,7 @@ __all__ = [
     "softmax",
     "softplus",
     "softsign",
+    "sparsemax",
     "straight_through_round",
     "straight_through_sign",
     "swiglu",
