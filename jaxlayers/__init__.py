@@ -30,6 +30,7 @@ from jaxlayers.activations.tanh import tanh
 from jaxlayers.attention.attention import attention
 from jaxlayers.attention.rope import rope
 from jaxlayers.estimators.gradient_reversal import gradient_reversal
+from jaxlayers.estimators.gumbel_softmax import gumbel_softmax
 from jaxlayers.estimators.quantize import quantize
 from jaxlayers.estimators.straight_through_round import straight_through_round
 from jaxlayers.estimators.straight_through_sign import straight_through_sign
@@ -83,6 +84,7 @@ __all__ = [
     "gelu",
     "gradient_reversal",
     "group_norm",
+    "gumbel_softmax",
     "hard_sigmoid",
     "hard_swish",
     "hard_tanh",

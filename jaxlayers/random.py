@@ -34,6 +34,11 @@ def bernoulli(key: Array, p: float = 0.5, shape: Sequence[int] = ()) -> Array:
     )
 
 
+def uniform(key: Array, shape: Sequence[int] = (), dtype: Any = "float32") -> Array:
+    """Numbers evenly from [0, 1): those of `jax.random.uniform`."""
+    return _draw("uniform", key, jax.random.uniform, tuple(shape), floating("uniform", dtype))
+
+
 def normal(key: Array, shape: Sequence[int] = (), dtype: Any = "float32") -> Array:
     """Numbers from the standard normal distribution: those of `jax.random.normal`."""
     return _draw("normal", key, jax.random.normal, tuple(shape), floating("normal", dtype))

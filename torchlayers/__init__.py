@@ -30,6 +30,7 @@ from torchlayers.activations.tanh import tanh
 from torchlayers.attention.attention import attention
 from torchlayers.attention.rope import rope
 from torchlayers.estimators.gradient_reversal import gradient_reversal
+from torchlayers.estimators.gumbel_softmax import gumbel_softmax
 from torchlayers.estimators.quantize import quantize
 from torchlayers.estimators.straight_through_round import straight_through_round
 from torchlayers.estimators.straight_through_sign import straight_through_sign
@@ -83,6 +84,7 @@ __all__ = [
     "gelu",
     "gradient_reversal",
     "group_norm",
+    "gumbel_softmax",
     "hard_sigmoid",
     "hard_swish",
     "hard_tanh",

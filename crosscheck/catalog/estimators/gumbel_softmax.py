@@ -1,0 +1,54 @@
+"""Gumbel softmax: p = softmax(z), z = (x + n) / τ row by row, with noise n of a key.
+
+    n = -log(-log(u)),  u = (b + 1/2) 2⁻²³ for 23 random bits b
+    dx = p (g - Σ p g) / τ          and in forward mode the same
+    second derivatives are those of softmax, over τ²
+
+Hard, y is 1 where z is largest, the first of several, and 0 elsewhere: an index is drawn with the
+probability softmax(x). The true derivative is 0. The backward pass promises that of the surrogate,
+p.
+
+`crosscheck.random` draws b here, `jax.random` and `torchlayers.random` in the layers.
+
+Kept for the backward pass: logits, key. p is computed again, from the same noise.
+Reference: Jang, Gu and Poole, "Categorical reparameterization with Gumbel-softmax", 2017; Maddison,
+Mnih and Teh, "The concrete distribution", 2017.
+"""
+
+import numpy as np
+
+from crosscheck.inputs import key, real
+from crosscheck.random import uniform
+from crosscheck.twin import Twin
+
+
+def surrogate(
+    logits: np.ndarray, key: np.ndarray, tau: float = 1.0, hard: bool = False
+) -> np.ndarray:
+    u = (
+        uniform(key, logits.shape) + 2.0**-24 + 0 * logits
+    )  # of numbers like these, for its logarithm
+    e = np.exp((logits - np.log(-np.log(u))) / tau)
+    return e / np.sum(e, -1, keepdims=True)
+
+
+def definition(
+    logits: np.ndarray, key: np.ndarray, tau: float = 1.0, hard: bool = False
+) -> np.ndarray:
+    p = surrogate(logits, key, tau)
+    if not hard:
+        return p
+    return np.where(np.arange(p.shape[-1]) == np.argmax(p, -1)[..., None], 1, 0 * p)
+
+
+# Of few rows: of a million some have two entries so alike that roundings decide which is larger.
+twin = Twin(
+    "gumbel_softmax",
+    jax="jaxlayers:gumbel_softmax",
+    torch="torchlayers:gumbel_softmax",
+    definition=definition,
+    surrogate=surrogate,
+    inputs={"logits": real("3 4"), "key": key()},
+    settings=[{}, {"tau": 0.5, "hard": True}],
+    keeps=["logits", "key"],
+)
