@@ -103,19 +103,20 @@ def _in_rows(part: Part, of: Arrays, mask: Array | None, s: int, rule: _Rule, *s
     if t <= block:
         return part(of, _visible(mask, 0, t, s, rule))
     many = mask is not None and mask.ndim > 1 and mask.shape[-2] > 1
-    again_in_derivatives = jax.checkpoint(part, prevent_cse=False)
+
+    @partial(jax.checkpoint, prevent_cse=False)
+    def again_in_derivatives(start: Array, own: Arrays, seen: Any) -> tuple[Array, Arrays]:
+        return part(own, _visible(seen if many else mask, start, block, s, rule))
 
     def step(total: Arrays, rows: Any) -> tuple[Arrays, Array]:
-        start, own, seen = rows
-        visible = _visible(seen if many else mask, start, block, s, rule)
-        y, added = again_in_derivatives(own, visible)
+        y, added = again_in_derivatives(*rows)
         return tuple(a + b for a, b in zip(total, added, strict=True)), y
 
     starts = jnp.arange(0, t, block)
     rows = starts, tuple(_blocks(a, block) for a in of), _blocks(mask, block) if many else None
     total, y = jax.lax.scan(step, tuple(jnp.zeros_like(widen(a)) for a in sums), rows)
     y = jnp.moveaxis(y, 0, -3)
-    return y.reshape(*y.shape[:-3], -1, y.shape[-1])[..., :t, :], total
+    return y.reshape(*y.shape[:-3], starts.size * block, y.shape[-1])[..., :t, :], total
 
 
 def _blocks(a: Any, block: int) -> Array:
