@@ -74,6 +74,11 @@ def plain_groups(x: Any, w: Any, b: Any) -> Any:
     return v.reshape(x.shape) * w[:, None] + b[:, None]
 
 
+def plain_attention(q: Any, k: Any, v: Any) -> Any:
+    e = jnp.where(jnp.tri(q.shape[1], k.shape[1], dtype=bool), jnp.exp(0.7 * q @ k.mT), 0)
+    return e / e.sum(-1, keepdims=True) @ v
+
+
 def plain_j0(x: Any) -> Any:
     """Bessel's integral; over a period of a smooth function the mean converges exponentially."""
     return jnp.cos(x[..., None] * jnp.sin(2 * jnp.pi * jnp.arange(64) / 64)).mean(-1)
@@ -156,6 +161,12 @@ LAYERS = {
     "softmax": Layer(lambda x: jnp.exp(plain_log_softmax(x)), [(2, 3)], [1]),
     "log_softmax": Layer(plain_log_softmax, [(2, 3)], [1]),
     "logsumexp": Layer(lambda x: jnp.log(jnp.exp(x).sum(-1)), [(2, 3)], [0]),
+    "attention": Layer(
+        plain_attention,
+        [(2, 3, 2), (1, 3, 2), (1, 3, 1)],
+        [0, 1, 2],
+        {"causal": True, "scale": 0.7, "block": 2},
+    ),
     "bessel_j0": Layer(plain_j0, [(2, 3)], [0]),
     "straight_through_sign": Layer(straight_through(jnp.sign), [(2, 3)], [], surrogate=True),
     "straight_through_round": Layer(straight_through(jnp.round), [(2, 3)], [], surrogate=True),

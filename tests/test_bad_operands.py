@@ -48,6 +48,25 @@ def norm(
     return Bad(layer, lambda make: (make((2, 3)), *settings.values()), error, expected, came, to_do)
 
 
+def attend(
+    error: type[Exception],
+    expected: str,
+    came: str,
+    to_do: str,
+    *after: object,
+    dtype: str = "float32",
+    heads: int = 2,
+    kv: int = 1,
+) -> Bad:
+    """q (heads, 3, 2) of that type, k and v (kv, 4, 2); mask, causal, scale, block follow."""
+
+    def arguments(make: Make) -> tuple[object, ...]:
+        settings = (value(make) if callable(value) else value for value in after)
+        return make((heads, 3, 2), dtype), make((kv, 4, 2)), make((kv, 4, 2)), *settings
+
+    return Bad("attention", arguments, error, expected, came, to_do)
+
+
 BROADCAST = {"expected": "shapes that broadcast together", "to_do": "equal or 1"}
 PRODUCT = {"expected": "x (..., i, k), y (..., k, j)", "to_do": "k is one length"}
 BAD = {
@@ -325,6 +344,71 @@ BAD = {
     "kl-logs": Bad(
         "kl_div", lambda make: (make((2,)), make((2,)), 1), TypeError,
         "log_p to be True or False", "got int", "pass bool(log_p)",
+    ),
+    "attention-integer": attend(TypeError, "q to be of type", "int32", "convert", dtype="int32"),
+    "attention-list": Bad(
+        "attention", lambda make: (make((1, 1, 1)), [1.0], make((1, 1, 1))),
+        TypeError, "k to be a", "list", "convert it",
+    ),
+    "attention-dtypes": attend(
+        TypeError, "of one dtype", "q float16, k float32, v float32", "convert", dtype="float16"
+    ),
+    "attention-dtype": mixed("attention", 3),
+    "attention-features": shapes(
+        "attention", (2, 3, 2), (1, 4, 5), (1, 4, 2), expected="k (..., kv, s, d)",
+        came="k (1, 4, 5)", to_do="d is 2 in q and 5 in k",
+    ),
+    "attention-keys": shapes(
+        "attention", (2, 3, 2), (1, 4, 2), (1, 1, 2), expected="v (..., kv, s, e)",
+        came="v (1, 1, 2)", to_do="s is 4 in k and 1 in v",
+    ),
+    "attention-values-heads": shapes(
+        "attention", (2, 3, 2), (2, 4, 2), (1, 4, 2), expected="v (..., kv, s, e)",
+        came="v (1, 4, 2)", to_do="kv is 2 in k and 1 in v",
+    ),
+    "attention-batch": shapes(
+        "attention", (5, 2, 3, 2), (1, 1, 4, 2), (1, 1, 4, 2), expected="q (..., heads, t, d)",
+        came="k (1, 1, 4, 2)", to_do="... is (5,) in q and (1,) in k",
+    ),
+    "attention-no-heads-axis": shapes(
+        "attention", (3, 2), (4, 2), (4, 2), expected="q (..., heads, t, d)", came="q (3, 2)",
+        to_do="reshape q to (..., heads, t, d)",
+    ),
+    "attention-groups": attend(
+        ValueError, "heads of q to be a multiple", "got 3 and 2", "repeat", heads=3, kv=2
+    ),
+    "attention-more-kv": attend(
+        ValueError, "heads of q to be a multiple", "got 1 and 2", "repeat", heads=1, kv=2
+    ),
+    "attention-no-kv": attend(ValueError, "to be a multiple", "got 2 and 0", "repeat", kv=0),
+    "attention-mask-shape": attend(
+        ValueError, "a mask that broadcasts to scores", "mask (4, 3), scores (2, 3, 4)", "reshape",
+        lambda make: make((4, 3)) != 0,
+    ),
+    "attention-mask-heads": attend(
+        ValueError, "a mask that broadcasts to scores", "mask (1, 2, 3, 4), scores", "reshape",
+        lambda make: make((1, 2, 3, 4)) != 0,
+    ),
+    "attention-mask-float": attend(
+        TypeError, "mask to be a", "got float32", "compare", lambda make: make((3, 4))
+    ),
+    "attention-mask-bool": attend(TypeError, "mask to be a", "got bool", "compare", True),
+    "attention-causal": attend(TypeError, "causal to be True or", "got int", "bool(", None, 1),
+    "attention-scale-array": attend(
+        TypeError, "scale to be a Python number", "got ", "float(scale)", None, False,
+        lambda make: make(()),
+    ),
+    "attention-scale-nan": attend(
+        ValueError, "scale to be a finite number", "nan", "finite one", None, False, float("nan")
+    ),
+    "attention-block-0": attend(
+        ValueError, "block to be at least 1", "got 0", "pass 128", None, False, None, 0
+    ),
+    "attention-block-float": attend(
+        TypeError, "block to be an int", "got float", "pass int(block)", None, False, None, 2.0
+    ),
+    "attention-block-bool": attend(
+        TypeError, "block to be an int", "got bool", "pass int(block)", None, False, None, True
     ),
     "sign-integer": Bad(
         "straight_through_sign", lambda make: (make((2,), "int32"),),

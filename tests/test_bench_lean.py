@@ -9,8 +9,10 @@ import torch
 
 from crosscheck.bench.lean import command, in_torch
 from crosscheck.bench.lean.growth import exponent
-from crosscheck.bench.lean.passes import BACKWARD, FORWARD, PASSES
+from crosscheck.bench.lean.measure import Row
+from crosscheck.bench.lean.passes import BACKWARD, FORWARD, PASSES, PRODUCT
 from crosscheck.bench.lean.subjects import OURS, SUBJECTS
+from crosscheck.report import text
 
 
 def test_exponent_of_a_power():
@@ -40,6 +42,24 @@ def test_peaks_of_a_process_of_its_own():
     output = 4 * size * 1024
     assert output * 0.9 < peaks[FORWARD] < 4 * output
     assert peaks[BACKWARD] > 2 * output  # the gradients
+
+
+def test_fused_attention_has_no_second_derivative(capsys):
+    subject = SUBJECTS["attention"]
+    forms, arrays = subject.forms("torch"), subject.draw(8)
+    for form in (OURS, "built-in, unfused"):
+        in_torch.calls(forms[form], arrays)[PRODUCT]()
+    with pytest.raises(RuntimeError, match="derivative"):
+        in_torch.calls(forms["built-in"], arrays)[PRODUCT]()
+    seen = {FORWARD: 2**20, BACKWARD: 2**20}
+    text.console().print(command.table([Row("attention", "torch", "built-in", 8, 0, seen, seen)]))
+    assert "raises" in capsys.readouterr().out
+
+
+def test_attention_keeps_its_inputs_alone():
+    forms, arrays = SUBJECTS["attention"].forms("torch"), SUBJECTS["attention"].draw(8)
+    kept = {form: in_torch.kept(layer, arrays) for form, layer in forms.items()}
+    assert kept[OURS] == 0 < kept["built-in"] < kept["built-in, unfused"]
 
 
 def test_figures_are_kept(tmp_path, capsys):

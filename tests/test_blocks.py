@@ -72,6 +72,16 @@ def test_transforms_see_the_whole(name: str) -> None:
         assert not blocks.unwatched(x)
 
 
+@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize("name", ["silu", "tanh"])
+def test_batched_gradients_see_the_whole(name: str) -> None:
+    x, g = numbers(torch.float32).requires_grad_(), torch.randn(3, N)
+    y = LAYERS[name](x)
+    (together,) = torch.autograd.grad(y, x, g, retain_graph=True, is_grads_batched=True)
+    alone = [torch.autograd.grad(y, x, row, retain_graph=True)[0] for row in g]
+    assert torch.equal(together, torch.stack(alone))
+
+
 @pytest.mark.parametrize("other", [-2.0, float("nan"), -float("inf")])
 def test_what_is_far_changes_no_neighbour(other: float) -> None:
     x = torch.tensor([-1.0, 0.0, 5.0, other])

@@ -14,6 +14,7 @@ from torch.nn import Parameter
 from torchlayers.dtypes import widen
 
 Formula = Callable[[Tensor], Tensor]
+BATCHES = torch._C._dispatch_key_parse("VmapMode")  # torch.autograd.grad(is_grads_batched=True)
 SIZE = 2**15  # entries a thread: the few blocks of a formula fit into a core's second cache
 
 
@@ -53,6 +54,7 @@ def unwatched(*tensors: Tensor) -> bool:
         or torch._C._are_functorch_transforms_active()
         or forward_ad._current_level >= 0
         or torch._C._is_tracing()
+        or torch._C._dispatch_tls_is_dispatch_key_included(BATCHES)
         or torch._C._len_torch_dispatch_stack() > 0
         or any(type(t) not in (Tensor, Parameter) for t in tensors)
     )

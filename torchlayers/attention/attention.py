@@ -96,9 +96,14 @@ def _in_rows(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, rule: _Rule) 
     for start in range(0, max(t, 1), rule.block):
         rows = slice(start, min(start + rule.block, t))
         seen = slice(0, min(rows.stop, s) if rule.causal else s)
-        part = widen(q[..., rows, :]) * rule.scale, widen(k[..., seen, :]), widen(v[..., seen, :])
+        part = _part(q, rows) * rule.scale, _part(k, seen), _part(v, seen)
         p = Probabilities.call(_scores(*part[:2]), _visible(mask, rows, seen, rule, q), -1)
         yield _Rows(rows, seen, *part, p)
+
+
+def _part(a: Tensor, rows: slice) -> Tensor:
+    # narrow, since batched gradients have no rule for what a[..., rows, :] does
+    return widen(a.narrow(-2, rows.start, rows.stop - rows.start))
 
 
 def _visible(
@@ -161,7 +166,7 @@ class _Attention(Function):
         blocks = []
         for b in _in_rows(q, k, v, mask, ctx.rule):
             tp = spread_into(b.p, _score_tangents(b, tq, tk, ctx.rule), -1)
-            blocks.append(_mixed(tp, b.v) + _mixed(b.p, widen(tv[..., b.seen, :])))
+            blocks.append(_mixed(tp, b.v) + _mixed(b.p, _part(tv, b.seen)))
         return torch.cat(blocks, -2).to(q.dtype)
 
 
@@ -172,8 +177,8 @@ def _keep(ctx: Any, inputs: tuple[Any, ...]) -> None:
 
 
 def _score_tangents(b: _Rows, tq: Tensor, tk: Tensor, rule: _Rule) -> Tensor:
-    tq = widen(tq[..., b.rows, :]) * rule.scale
-    return _scores(tq, b.k) + _scores(b.q, widen(tk[..., b.seen, :]))
+    tq = _part(tq, b.rows) * rule.scale
+    return _scores(tq, b.k) + _scores(b.q, _part(tk, b.seen))
 
 
 class _Sums:
@@ -209,7 +214,7 @@ class _Slopes(Function):
     ) -> Tensors:
         sums, settings = _Sums(q, k, v), _Rule(*rule)
         for b in _in_rows(q, k, v, mask, settings):
-            gb = widen(g[..., b.rows, :])
+            gb = _part(g, b.rows)
             ds = spread_into(b.p, _scores(gb, b.v), -1)
             sums.add(_mixed(ds, b.k) * settings.scale, _gathered(ds, b.q, k), _gathered(b.p, gb, v))
         return sums()
@@ -233,16 +238,14 @@ def _curved(ctx: Any, tq: Tensor, tk: Tensor, tv: Tensor, tg: Tensor | None = No
     q, k, v, g, mask = ctx.saved_tensors
     sums, outputs, scale = _Sums(q, k, v), [], ctx.rule.scale
     for b in _in_rows(q, k, v, mask, ctx.rule):
-        tqb, tkb, tvb = (
-            widen(a[..., part, :]) for a, part in ((tq, b.rows), (tk, b.seen), (tv, b.seen))
-        )
-        gb = widen(g[..., b.rows, :])
+        tqb, tkb, tvb = (_part(a, part) for a, part in ((tq, b.rows), (tk, b.seen), (tv, b.seen)))
+        gb = _part(g, b.rows)
         u, e = _score_tangents(b, tq, tk, ctx.rule), _scores(gb, b.v)
         moved = centre(b.p, e, -1) * centre(b.p, u, -1) + _scores(gb, tvb)
         ds, tp = spread_into(b.p, e, -1), spread_into(b.p, u, -1)
         dv = _gathered(tp, gb, v)
         if tg is not None:
-            tgb = widen(tg[..., b.rows, :])
+            tgb = _part(tg, b.rows)
             moved, dv = moved + _scores(tgb, b.v), dv + _gathered(b.p, tgb, v)
         tds = spread_into(b.p, moved, -1)
         outputs.append(_mixed(tp, b.v) + _mixed(b.p, tvb))

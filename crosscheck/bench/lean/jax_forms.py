@@ -30,6 +30,7 @@ def forms() -> Mapping[str, Mapping[str, Layer]]:
             "built-in": lambda x, w, b: nn.standardize(x, epsilon=1e-5) * w + b,
         },
         "cross_entropy": {"ours": ours.cross_entropy, "built-in": _cross_entropy},
+        "attention": {"ours": ours.attention, "built-in": _attention},
     }
     return single | _stacks(single)
 
@@ -56,6 +57,11 @@ def _rms_norm(x: Any, w: Any) -> Any:
 def _cross_entropy(x: Any, labels: Any) -> Any:
     chosen = jnp.take_along_axis(nn.log_softmax(x), labels[:, None], -1)
     return -jnp.mean(chosen)
+
+
+def _attention(q: Any, k: Any, v: Any) -> Any:
+    """What is built in wants heads behind places."""
+    return nn.dot_product_attention(*(a.swapaxes(1, 2) for a in (q, k, v))).swapaxes(1, 2)
 
 
 def _linked(layer: Layer) -> Callable[[Any, Any], Any]:

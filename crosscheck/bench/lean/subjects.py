@@ -13,6 +13,7 @@ from crosscheck.twin import Layer
 OURS = "ours"  # the form that all others are compared with
 WIDTH = 1024  # features of a row, where rows are what doubles
 NARROW = 256  # the same in a stack of layers
+HEADS, HEAD_SIZE = 4, 64  # of queries, keys and values
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,10 @@ def _labelled(n: int) -> list[np.ndarray]:
     return [*_normal((n, WIDTH)), np.arange(n, dtype=np.int64) % WIDTH]
 
 
+def _heads(n: int) -> list[np.ndarray]:
+    return _normal(*[(1, HEADS, n, HEAD_SIZE)] * 3)
+
+
 ROWS = ("rows", (256, 512, 1024, 2048))
 
 SUBJECTS: Mapping[str, Subject] = {
@@ -72,6 +77,7 @@ SUBJECTS: Mapping[str, Subject] = {
         Subject("rms_norm", *ROWS, _normed),
         Subject("layer_norm", *ROWS, _shifted),
         Subject("cross_entropy", *ROWS, _labelled),
+        Subject("attention", "places", (512, 1024, 2048), _heads),
         *(
             Subject(f"{layer}, 8 {way}", *ROWS, _narrow)
             for layer in ("softmax", "swiglu", "rms_norm")

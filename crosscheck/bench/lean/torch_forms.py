@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from torch import Tensor
 from torch.nn import functional as f
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 import torchlayers as ours
 from crosscheck.twin import Layer
@@ -26,4 +28,14 @@ def forms() -> Mapping[str, Mapping[str, Layer]]:
             "built-in": lambda x, w, b: f.layer_norm(x, w.shape, w, b),
         },
         "cross_entropy": {"ours": ours.cross_entropy, "built-in": f.cross_entropy},
+        "attention": {
+            "ours": ours.attention,
+            "built-in": f.scaled_dot_product_attention,
+            "built-in, unfused": _unfused,
+        },
     }
+
+
+def _unfused(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    with sdpa_kernel(SDPBackend.MATH):
+        return f.scaled_dot_product_attention(q, k, v)
