@@ -171,7 +171,7 @@ LAYERS = {
     "straight_through_sign": Layer(straight_through(jnp.sign), [(2, 3)], [], surrogate=True),
     "straight_through_round": Layer(straight_through(jnp.round), [(2, 3)], [], surrogate=True),
 }
-LABELLED = ["cross_entropy", "hinge"]  # tests/test_losses.py
+LABELLED = ["cross_entropy", "hinge", "linear_cross_entropy"]  # tests/test_losses.py
 MAKERS = ["host_elementwise"]  # functions that make a layer
 PACKAGES = {"jax": jaxlayers, "torch": torchlayers}
 each_layer = pytest.mark.parametrize("name", LAYERS)

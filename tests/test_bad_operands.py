@@ -402,13 +402,64 @@ BAD = {
         ValueError, "scale to be a finite number", "nan", "finite one", None, False, float("nan")
     ),
     "attention-block-0": attend(
-        ValueError, "block to be at least 1", "got 0", "pass 128", None, False, None, 0
+        ValueError, "block to be at least 1", "got 0", "pass 1 or more", None, False, None, 0
     ),
     "attention-block-float": attend(
         TypeError, "block to be an int", "got float", "pass int(block)", None, False, None, 2.0
     ),
     "attention-block-bool": attend(
         TypeError, "block to be an int", "got bool", "pass int(block)", None, False, None, True
+    ),
+    "fused-labels": Bad(
+        "linear_cross_entropy", lambda make: (make((2, 3)), make((3, 4)), make((2,))),
+        TypeError, "labels to be a", "got float32", "convert it",
+    ),
+    "fused-features": Bad(
+        "linear_cross_entropy", lambda make: (make((2, 3)), make((4, 3)), make((2,), "int32")),
+        ValueError, "x (..., d), w (d, c)", "w (4, 3)", "d is 3 in x and 4 in w",
+    ),
+    "fused-rows": Bad(
+        "linear_cross_entropy", lambda make: (make((2, 3)), make((3, 4)), make((3,), "int32")),
+        ValueError, "x (..., d), w (d, c), labels (...)", "labels (3,)", "reshape or transpose",
+    ),
+    "fused-dtypes": Bad(
+        "linear_cross_entropy",
+        lambda make: (make((2, 3)), make((3, 4), "float16"), make((2,), "int32")),
+        TypeError, "of one dtype", "w float16", "convert them to one",
+    ),
+    "fused-block": Bad(
+        "linear_cross_entropy",
+        lambda make: (make((2, 3)), make((3, 4)), make((2,), "int32"), 0, 0, -1, "sum", 0),
+        ValueError, "block to be at least 1", "got 0", "pass 1 or more",
+    ),
+    "sparse-mask": Bad(
+        "sparsemax", lambda make: (make((2, 3)), make((2,)) > 0), ValueError,
+        "a mask that broadcasts to x", "mask (2,), x (2, 3)", "are those of x or 1",
+    ),
+    "sparse-axis": Bad(
+        "sparsemax", lambda make: (make((2, 3)), None, 2), ValueError,
+        "an axis from -2 to 1", "got axis 2", "have 2 axes",
+    ),
+    "quantize-bits": Bad(
+        "quantize", lambda make: (make((2,)), make(()), 1), ValueError,
+        "bits to be from 2 to 16", "got 1", "pass 8",
+    ),
+    "quantize-bits-float": Bad(
+        "quantize", lambda make: (make((2,)), make(()), 8.0), TypeError,
+        "bits to be an int", "got float", "pass int(bits)",
+    ),
+    "quantize-shapes": shapes("quantize", (2, 3), (2,), came="x (2, 3), scale (2,)", **BROADCAST),
+    "reversal-strength": Bad(
+        "gradient_reversal", lambda make: (make((2,)), make(())), TypeError,
+        "strength to be a Python number", "got", "settings are static",
+    ),
+    "gumbel-tau": Bad(
+        "gumbel_softmax", lambda make: (make((2,)), make((2,), "uint32"), 0), ValueError,
+        "tau to be a positive number", "got 0.0", "pass one above 0",
+    ),
+    "gumbel-no-axis": Bad(
+        "gumbel_softmax", lambda make: (make(()), make((2,), "uint32")), ValueError,
+        "with axes", "got axis -1", "have 0 axes",
     ),
     "sign-integer": Bad(
         "straight_through_sign", lambda make: (make((2,), "int32"),),

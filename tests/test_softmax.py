@@ -10,8 +10,8 @@ import torch
 
 from layer_table import PACKAGES, each_framework
 
-each_layer = pytest.mark.parametrize("name", ["softmax", "log_softmax", "logsumexp"])
-GONE = {"softmax": 0.0, "log_softmax": -np.inf, "logsumexp": -np.inf}
+each_layer = pytest.mark.parametrize("name", ["softmax", "log_softmax", "logsumexp", "sparsemax"])
+GONE = {"softmax": 0.0, "sparsemax": 0.0, "log_softmax": -np.inf, "logsumexp": -np.inf}
 ROWS = np.array([[1, 2, 3], [4, 5, 6], [-7, 0, 7], [0, 0, 0]], "float32")
 MASK = np.array([[1, 0, 1], [0, 0, 0], [1, 1, 0], [1, 1, 1]], bool)
 
@@ -153,3 +153,12 @@ def test_the_true_class_far_ahead(framework: str, margin: int) -> None:
         framework, "softmax", np.array([[margin, 0]], "float32"), g=np.array([[-1, 0]])
     )
     np.testing.assert_allclose(dp, [[-true * (1 - true), true * (1 - true)]], rtol=1e-6)
+
+
+@each_framework
+def test_sparse_probabilities_by_hand(framework: str) -> None:
+    x = np.array([[1, 0.8, 0.1], [2, 2, 2], [0, 5, 1]], "float32")
+    y, dx, _ = asked(framework, "sparsemax", x, g=np.array([[1, 2, 4], [1, 2, 6], [1, 2, 4]]))
+    third = np.float32(1 / 3)
+    np.testing.assert_allclose(y, [[0.6, 0.4, 0], [third] * 3, [0, 1, 0]], rtol=2e-7)
+    np.testing.assert_array_equal(dx, [[-0.5, 0.5, 0], [-2, -1, 3], [0, 0, 0]])

@@ -24,7 +24,7 @@ def linear_cross_entropy(
     z_loss: float = 0.0,
     ignore_index: int = -100,
     reduction: str = "mean",
-    block: int = 256,
+    block: int = 192,
 ) -> Tensor:
     """Cross entropy of labels and x w, whose logits never exist whole.
 

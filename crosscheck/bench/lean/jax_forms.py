@@ -30,6 +30,10 @@ def forms() -> Mapping[str, Mapping[str, Layer]]:
             "built-in": lambda x, w, b: nn.standardize(x, epsilon=1e-5) * w + b,
         },
         "cross_entropy": {"ours": ours.cross_entropy, "built-in": _cross_entropy},
+        "linear_cross_entropy": {
+            "ours": ours.linear_cross_entropy,
+            "built-in": lambda x, w, labels: _cross_entropy(x @ w, labels),
+        },
         "attention": {"ours": ours.attention, "built-in": _attention},
     }
     return single | _stacks(single)

@@ -13,6 +13,7 @@ from crosscheck.twin import Layer
 OURS = "ours"  # the form that all others are compared with
 WIDTH = 1024  # features of a row, where rows are what doubles
 NARROW = 256  # the same in a stack of layers
+FEATURES, CLASSES = 512, 2**15  # of a large vocabulary
 HEADS, HEAD_SIZE = 4, 64  # of queries, keys and values
 
 
@@ -61,6 +62,11 @@ def _labelled(n: int) -> list[np.ndarray]:
     return [*_normal((n, WIDTH)), np.arange(n, dtype=np.int64) % WIDTH]
 
 
+def _vocabulary(n: int) -> list[np.ndarray]:
+    x, w = _normal((n, FEATURES), (FEATURES, CLASSES))
+    return [x, w * np.float32(FEATURES**-0.5), np.arange(n, dtype=np.int64) % CLASSES]
+
+
 def _heads(n: int) -> list[np.ndarray]:
     return _normal(*[(1, HEADS, n, HEAD_SIZE)] * 3)
 
@@ -77,6 +83,7 @@ SUBJECTS: Mapping[str, Subject] = {
         Subject("rms_norm", *ROWS, _normed),
         Subject("layer_norm", *ROWS, _shifted),
         Subject("cross_entropy", *ROWS, _labelled),
+        Subject("linear_cross_entropy", "rows", (256, 512, 1024), _vocabulary),
         Subject("attention", "places", (512, 1024, 2048), _heads),
         *(
             Subject(f"{layer}, 8 {way}", *ROWS, _narrow)

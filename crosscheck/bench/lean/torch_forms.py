@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from torch import Tensor
+from torch.nn import LinearCrossEntropyOptions
 from torch.nn import functional as f
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
@@ -28,12 +29,21 @@ def forms() -> Mapping[str, Mapping[str, Layer]]:
             "built-in": lambda x, w, b: f.layer_norm(x, w.shape, w, b),
         },
         "cross_entropy": {"ours": ours.cross_entropy, "built-in": f.cross_entropy},
+        "linear_cross_entropy": {
+            "ours": ours.linear_cross_entropy,
+            "built-in": lambda x, w, labels: f.cross_entropy(x @ w, labels),
+            "built-in, chunked": _chunked,
+        },
         "attention": {
             "ours": ours.attention,
             "built-in": f.scaled_dot_product_attention,
             "built-in, unfused": _unfused,
         },
     }
+
+
+def _chunked(x: Tensor, w: Tensor, labels: Tensor) -> Tensor:
+    return f.linear_cross_entropy(x, w.T, labels, options=LinearCrossEntropyOptions())
 
 
 def _unfused(q: Tensor, k: Tensor, v: Tensor) -> Tensor:

@@ -34,7 +34,7 @@ def definition(
     z_loss: float = 0.0,
     ignore_index: int = -100,
     reduction: str = "mean",
-    block: int = 256,
+    block: int = 192,
 ) -> np.ndarray:
     return cross_entropy.definition(x @ w, labels, smoothing, z_loss, ignore_index, reduction)
 
