@@ -4,6 +4,7 @@ The derivatives of any catalog layer, in both frameworks and in truth:
 
     python -m crosscheck.demos.jacobian elu
     python -m crosscheck.demos.hessian sigmoid --at 0,2,-2 --ones --plot hessian.png
+    python -m crosscheck.demos.transformer
 
 What the source documents show, in both frameworks (their parts are in `in_jax` and `in_torch`):
 
