@@ -43,6 +43,7 @@ MODULES = {
     "BCEWithLogitsLoss": {},
     "KLDivLoss": {"reduction": "batchmean", "log_target": True},
     "CrossEntropyLoss": {"ignore_index": 1, "label_smoothing": 0.1},
+    "LinearCrossEntropyLoss": {"in_features": 3, "num_classes": 4, "ignore_index": 1},
     "Softmax": {"dim": -1},
     "LogSoftmax": {"dim": 1},
     "RMSNorm": {"normalized_shape": (5, 4)},
@@ -52,7 +53,8 @@ MODULES = {
     "GroupNorm": {"num_groups": 2, "num_channels": 4},
     "Embedding": {"num_embeddings": 5, "embedding_dim": 4, "padding_idx": 1},
 }
-OF_OTHER_INPUTS = ("Dropout", "CrossEntropyLoss", "BatchNorm2d", "Embedding")  # see below
+OF_OTHER_INPUTS = ("Dropout", "CrossEntropyLoss", "BatchNorm2d", "Embedding")
+OF_OTHER_INPUTS += ("LinearCrossEntropyLoss",)  # see below
 DETERMINISTIC = [name for name in MODULES if name not in OF_OTHER_INPUTS]
 
 
@@ -193,6 +195,17 @@ def test_cross_entropy_has_its_classes_where_torch_has_them(axes):
     torch.testing.assert_close(ours(logits, labels), theirs(logits, labels), rtol=1e-14, atol=0)
 
 
+def test_cross_entropy_without_logits_is_that_of_torch():
+    ours, theirs = (module.double() for module in pair("LinearCrossEntropyLoss"))
+    ours.load_state_dict(theirs.state_dict(), strict=True)
+    x = torch.randn(5, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    losses = [module(x, torch.tensor([0, 1, 2, 3, 2])) for module in (ours, theirs)]
+    for loss in losses:
+        loss.backward()
+    torch.testing.assert_close(*losses, rtol=1e-14, atol=0)
+    torch.testing.assert_close(ours.linear.weight.grad, theirs.linear.weight.grad)
+
+
 @pytest.mark.parametrize("reduction", ["batchmean", "mean", "sum"])
 @pytest.mark.parametrize("shape", [(4,), (3, 4), (2, 3, 4)])
 @pytest.mark.filterwarnings("ignore:reduction.*divides the total loss:UserWarning")
@@ -209,6 +222,10 @@ REFUSED = {
     "KLDivLoss": ({"reduction": "none"}, 'expected reduction to be "mean", "batchmean" or "sum"'),
     "CrossEntropyLoss": ({"weight": torch.ones(2)}, "expected weight to be None"),
     "BCEWithLogitsLoss": ({"pos_weight": torch.ones(2)}, "expected pos_weight to be None"),
+    "LinearCrossEntropyLoss": (
+        {"in_features": 2, "num_classes": 2, "bias": True},
+        "expected no bias",
+    ),
     "Embedding": ({"num_embeddings": 2, "embedding_dim": 1, "sparse": True}, "expected no sparse"),
 }
 

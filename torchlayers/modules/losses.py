@@ -12,6 +12,7 @@ from torchlayers.losses.cross_entropy import cross_entropy
 from torchlayers.losses.huber import huber
 from torchlayers.losses.kl_div import kl_div
 from torchlayers.losses.l1 import l1
+from torchlayers.losses.linear_cross_entropy import linear_cross_entropy
 from torchlayers.losses.mse import mse
 
 
@@ -95,6 +96,59 @@ class CrossEntropyLoss(torch.nn.CrossEntropyLoss):
             target,
             smoothing=self.label_smoothing,
             ignore_index=self.ignore_index,
+            reduction=self.reduction,
+        )
+
+
+class LinearCrossEntropyLoss(torch.nn.LinearCrossEntropyLoss):
+    """`torch.nn.LinearCrossEntropyLoss` on `linear_cross_entropy`, of labels and (..., features).
+
+    It is always computed in chunks, whatever the options. The mean of no rows is 0, where torch has
+    NaN.
+
+    Raises:
+        ValueError: there are weights of classes, a bias, or further axes of outputs.
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        num_classes: int,
+        *,
+        out_features: tuple[int, ...] = (),
+        bias: bool = False,
+        device: Any = None,
+        dtype: Any = None,
+        reduction: str = "mean",
+        weight: Tensor | None = None,
+        ignore_index: int | None = None,
+        label_smoothing: float = 0.0,
+        options: Any = None,
+    ):
+        _unweighted("LinearCrossEntropyLoss", weight=weight)
+        if bias or out_features:
+            raise ValueError(
+                "LinearCrossEntropyLoss: expected no bias and no out_features, got "
+                f"bias={bias}, out_features={out_features}; append a feature that is 1"
+            )
+        super().__init__(
+            in_features,
+            num_classes,
+            device=device,
+            dtype=dtype,
+            reduction=reduction,
+            ignore_index=ignore_index,
+            label_smoothing=label_smoothing,
+            options=options,
+        )
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        return linear_cross_entropy(
+            input,
+            self.linear.weight.mT,
+            target,
+            smoothing=self.label_smoothing,
+            ignore_index=-100 if self.ignore_index is None else self.ignore_index,
             reduction=self.reduction,
         )
 
