@@ -48,7 +48,7 @@ def test_second_derivatives_in_jax(block: int) -> None:
 
         def hessian(layer: Any, outer: Any, **more: Any) -> Any:
             slopes = jax.grad(lambda x, w: layer(x, w, labels, **how, **more), argnums=(0, 1))
-            return jax.tree.leaves(outer(slopes, argnums=(0, 1))(*given))
+            return jax.tree.leaves(jax.jit(outer(slopes, argnums=(0, 1)))(*given))
 
         want = hessian(with_logits(jaxlayers), jax.jacrev)
         for outer in (jax.jacrev, jax.jacfwd):

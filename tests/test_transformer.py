@@ -12,20 +12,24 @@ from crosscheck.demos import transformer
 from crosscheck.report import Report
 
 
-def judged(questions: Sequence[str]) -> Report:
+def judged(questions: Sequence[str], dtype: str, variant: str | None = None) -> Report:
     """What one ordinary draw shows."""
-    return check(transformer.TWIN, questions=questions, dtypes=["float32"], case="ordinary-0")
+    return check(
+        transformer.TWIN, questions=questions, dtypes=[dtype], case="ordinary-0", variant=variant
+    )
 
 
 def test_both_frameworks_are_right() -> None:
-    report = judged(transformer.QUESTIONS)
-    assert report.ok
-    found = transformer.worst(report)
-    assert set(found) == {(f, q) for f in ("jax", "torch") for q in transformer.QUESTIONS}
-    assert 0 < max(found.values()) < transformer.TWIN.allowed
-    page = transformer.page(report)
+    plain = judged(["value", "vjp"], "float32")
+    curved = judged(["hessian"], "float32", "forward-over-reverse")
+    for report, questions in ((plain, ["value", "vjp"]), (curved, ["hessian"])):
+        assert report.ok
+        found = transformer.worst(report)
+        assert set(found) == {(f, q) for f in ("jax", "torch") for q in questions}
+        assert 0 < max(found.values()) < transformer.TWIN.allowed
+    page = transformer.page(plain)
     assert "0 failed" in page
-    assert "hessian" in page
+    assert "vjp" in page
 
 
 def test_a_block_that_sees_the_future_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,7 +38,7 @@ def test_a_block_that_sees_the_future_is_found(monkeypatch: pytest.MonkeyPatch) 
 
     layer = torchlayers.attention
     monkeypatch.setattr(torchlayers, "attention", seeing)
-    assert {v.culprit for v in judged(["value"]).failures} == {"torch"}
+    assert {v.culprit for v in judged(["value"], "float64").failures} == {"torch"}
 
 
 def test_bad_requests_are_answered(capsys: pytest.CaptureFixture[str]) -> None:

@@ -131,10 +131,11 @@ def page(report: Report) -> str:
     words = (__doc__ or "").rpartition("\n\n")[0]
     found = worst(report)
     frameworks = sorted({name for name, _ in found})
-    rows = [[q, *(f"{found[name, q]:.2f}" for name in frameworks)] for q in QUESTIONS]
-    asked = f"{len(report.verdicts)} verdicts, {len(report.failures)} failed"
+    asked = dict.fromkeys(question for _, question in found)
+    rows = [[q, *(f"{found[name, q]:.2f}" for name in frameworks)] for q in asked]
+    judged = f"{len(report.verdicts)} verdicts, {len(report.failures)} failed"
     errors = table(["worst error in roundings", *frameworks], rows)
-    return f"{words}\n\n{errors}\n\n{asked}; {TWIN.allowed:g} roundings are allowed."
+    return f"{words}\n\n{errors}\n\n{judged}; {TWIN.allowed:g} roundings are allowed."
 
 
 def worst(report: Report) -> dict[tuple[str, str], float]:
