@@ -77,7 +77,7 @@ MASK = np.array([[1, 0, 1, 1], [0, 0, 0, 0], [0, 1, 0, 0]], bool)
 FEW = {"causal": True, "scale": 0.7, "block": 2}
 
 twins = [
-    _twin("attention", [{}, FEW], q=real("2 t 2"), k=real("1 3 2"), v=real("1 3 1")),
+    _twin("attention", [{}, FEW], q=real("2 t 2"), k=real("1 3 2"), v=real("1 3 3")),
     _twin(
         "attention-masked", [{}, {"block": 2}],
         q=real("1 3 2"), k=real("1 4 2"), v=real("1 4 1"), mask=MASK,
