@@ -8,8 +8,8 @@ How much n entries do is a sum of n sizes, Σ |c_j|, for every entry of the answ
 amounts with a Cauchy distribution, the answer moves by an amount that has it too, Σ |c_j| times as
 wide (Indyk, "Stable distributions, pseudorandom generators, embeddings and data stream
 computation", 2000). Its width is told by the mean of a small power of it, here the eighth root: of
-32 draws that is 3 times too little for one entry in 2000, 5 times for one in ten million, and 3
-times too much for one in 4000.
+32 draws that is 3 times too little for at most one entry in 2000, 5 times for one in ten million,
+and 3 times too much for about one in 4000.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ class Truth:
         self.twin, self.case = twin, case
         self.whole = case.size <= LARGEST_WHOLE
         self._expansions: dict[tuple[Layer, int], Expansion] = {}
-        self._blocks: dict[str, list[Block]] = {}
+        self._blocks: dict[tuple[str, str], list[Block]] = {}  # by question and standard
         self._elsewhere: dict[tuple[str, bytes], dict[str, np.ndarray]] = {}
 
     def standard_of(self, question: str) -> str:
@@ -79,18 +79,20 @@ class Truth:
         """The right answer, whichever `variant` of asking is used."""
         if self.case.limits is not None:
             return [_stated(list(self.case.limits.values()), self.case.precision)]
-        if question not in self._blocks:
-            standard = self.standard_of(question)
-            self._blocks[question] = self._resolved(question, cotangents, standard)
-        return self._blocks[question]
+        return self._judging(question, self.standard_of(question), cotangents)
 
     def stricter(self, question: str, cotangents: list[np.ndarray]) -> list[Block]:
         """The same in strict units, if the twin is strict but the question held to sound ones."""
-        if not self.whole or self.twin.standard != "strict" or question not in self._blocks:
+        strict = self.whole and self.case.limits is None and self.twin.standard == "strict"
+        if not strict or self.standard_of(question) == "strict":
             return []
-        if self.standard_of(question) == "strict":
-            return []
-        return self._resolved(question, cotangents, "strict")
+        return self._judging(question, "strict", cotangents)
+
+    def _judging(self, question: str, standard: str, cotangents: list[np.ndarray]) -> list[Block]:
+        key = question, standard
+        if key not in self._blocks:
+            self._blocks[key] = self._resolved(question, cotangents, standard)
+        return self._blocks[key]
 
     def elsewhere(self, question: str, cotangents: list[np.ndarray]) -> dict[str, np.ndarray]:
         """The right answer to cotangents other than the case's, without units."""

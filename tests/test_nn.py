@@ -43,7 +43,12 @@ MODULES = {
     "BCEWithLogitsLoss": {},
     "KLDivLoss": {"reduction": "batchmean", "log_target": True},
     "CrossEntropyLoss": {"ignore_index": 1, "label_smoothing": 0.1},
-    "LinearCrossEntropyLoss": {"in_features": 3, "num_classes": 4, "ignore_index": 1},
+    "LinearCrossEntropyLoss": {
+        "in_features": 3,
+        "num_classes": 4,
+        "ignore_index": 1,
+        "label_smoothing": 0.1,
+    },
     "Softmax": {"dim": -1},
     "LogSoftmax": {"dim": 1},
     "RMSNorm": {"normalized_shape": (5, 4)},

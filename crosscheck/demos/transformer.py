@@ -4,8 +4,8 @@
     b = rms_norm(x2, n2)    x3 = x2 + swiglu(b wg, b wu) wd
     loss = linear_cross_entropy(rms_norm(x3, n3), w, labels)
 
-Two heads of queries share one of keys and values; attention is causal. The definition is the same
-in NumPy, and the truth is worked out from it: the Hessian-vector product too.
+Two heads of queries share one of keys and values; attention is causal. The definition consists of
+those of the layers, and the truth is worked out from it: the Hessian-vector product too.
 
 python -m crosscheck.demos.transformer [--dtype float64] [--seed 0] [--plot transformer.png]
 """
@@ -22,6 +22,10 @@ from typing import Any
 import numpy as np
 
 from crosscheck.api import check
+from crosscheck.catalog.activations import swiglu
+from crosscheck.catalog.attention import attention, rope
+from crosscheck.catalog.losses import linear_cross_entropy
+from crosscheck.catalog.normalization import rms_norm
 from crosscheck.demos.presentation import Result, check_seed, parser, present, table
 from crosscheck.inputs import integer, real
 from crosscheck.precision import PRECISIONS
@@ -30,7 +34,6 @@ from crosscheck.twin import Twin
 
 NAME = "transformer"
 LENGTH, WIDTH, HEADS, HEAD, HIDDEN, CLASSES = 3, 4, 2, 2, 3, 5
-EPS, BASE = 1e-6, 10000.0
 QUESTIONS = ("value", "vjp", "hessian")  # of so many inputs a Hessian is asked for along a vector
 
 
@@ -54,36 +57,16 @@ def _heads(a: Any) -> Any:
 
 
 def definition(x: Any, positions: Any, labels: Any, *weights: Any) -> np.ndarray:
-    """The same, as plainly as NumPy has it."""
+    """The same, from the definitions in the catalog."""
     n1, wq, wk, wv, wo, n2, wg, wu, wd, n3, w = weights
-    a = _normed(x, n1)
-    q, k, v = (np.swapaxes((a @ p).reshape(LENGTH, -1, HEAD), 0, 1) for p in (wq, wk, wv))
-    q, k = _turned(q, positions), _turned(k, positions)
-    mixed = np.stack([_attended(q[h], k[0], v[0]) for h in range(HEADS)], 1)
-    x2 = x + mixed.reshape(LENGTH, HEADS * HEAD) @ wo
-    b = _normed(x2, n2)
-    gate = b @ wg
-    x3 = x2 + (gate / (1 + np.exp(-gate)) * (b @ wu)) @ wd
-    logits = _normed(x3, n3) @ w
-    chosen = logits[np.arange(LENGTH), labels]
-    return np.asarray(np.mean(np.log(np.sum(np.exp(logits), -1)) - chosen))
-
-
-def _normed(x: Any, w: Any) -> Any:
-    return x / np.sqrt(np.mean(x * x, -1, keepdims=True) + EPS) * w
-
-
-def _turned(x: Any, positions: Any) -> Any:
-    half = HEAD // 2
-    a, b = x[..., :half], x[..., half:]
-    angle = positions[:, None] * np.exp(-np.log(BASE + 0 * a) * np.arange(half) / half)
-    cos, sin = np.cos(angle), np.sin(angle)
-    return np.concatenate([a * cos - b * sin, b * cos + a * sin], -1)
-
-
-def _attended(q: Any, k: Any, v: Any) -> Any:
-    e = np.where(np.tri(LENGTH, dtype=bool), np.exp(q @ k.T / np.sqrt(HEAD)), 0)
-    return e / np.sum(e, -1, keepdims=True) @ v
+    a = rms_norm.definition(x, n1)
+    q, k, v = (_heads(a @ projection) for projection in (wq, wk, wv))
+    q, k = rope.definition(q, positions), rope.definition(k, positions)
+    mixed = attention.definition(q, k, v, causal=True)
+    x2 = x + mixed.swapaxes(0, 1).reshape(LENGTH, HEADS * HEAD) @ wo
+    b = rms_norm.definition(x2, n2)
+    x3 = x2 + swiglu.definition(b @ wg, b @ wu) @ wd
+    return linear_cross_entropy.definition(rms_norm.definition(x3, n3), w, labels)
 
 
 TWIN = Twin(

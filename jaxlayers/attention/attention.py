@@ -55,26 +55,26 @@ def attention(
         ValueError: shapes that do not fit, heads that are no multiple of kv, or a block below 1.
     """
     q, k, v = arrays("attention", q=(q, "... heads t d"), k=(k, "... kv s d"), v=(v, "... kv s e"))
-    _group(q.shape[-3], k.shape[-3])
+    _check_groups(q.shape[-3], k.shape[-3])
     mask = masking("attention", mask, (*q.shape[:-1], k.shape[-2]), "scores")
     rule = _rule(q.shape[-1], causal, scale, block)
     return _attention(q, k, v, mask, rule)
 
 
-def _group(heads: int, kv: int) -> int:
-    """How many heads of queries share one of keys and values."""
+def _check_groups(heads: int, kv: int) -> None:
     if heads % max(kv, 1) or (heads and not kv):
         raise ValueError(
             f"attention: expected heads of q to be a multiple of those of k and v, got {heads} and "
             f"{kv}; repeat heads of k and v"
         )
-    return heads // kv if kv else 1
 
 
 def _rule(d: int, causal: bool, scale: float | None, block: int) -> _Rule:
-    wanted = max(d, 1) ** -0.5 if scale is None else number("attention", "scale", scale)
-    causal = switch("attention", "causal", causal)
-    return _Rule(causal, wanted, from_one("attention", "block", block))
+    return _Rule(
+        switch("attention", "causal", causal),
+        max(d, 1) ** -0.5 if scale is None else number("attention", "scale", scale),
+        from_one("attention", "block", block),
+    )
 
 
 def _visible(mask: Array | None, start: Array | int, t: int, s: int, rule: _Rule) -> Array | None:
@@ -146,7 +146,6 @@ def _backward(rule: _Rule, kept: Any, g: Array) -> tuple[Array, Array, Array, No
     q, k, v, mask = kept
     q = again(q, jnp.sum(g[..., :1], -1, keepdims=True))
     keys, values = widen(k), widen(v)
-
     own, common = _split(mask)
 
     def part(start: Array | int, q: Array, g: Array, *own: Array) -> tuple[Array, Arrays]:

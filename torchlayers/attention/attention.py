@@ -57,26 +57,26 @@ def attention(
         ValueError: shapes that do not fit, heads that are no multiple of kv, or a block below 1.
     """
     q, k, v = arrays("attention", q=(q, "... heads t d"), k=(k, "... kv s d"), v=(v, "... kv s e"))
-    _group(q.shape[-3], k.shape[-3])
+    _check_groups(q.shape[-3], k.shape[-3])
     mask = masking("attention", mask, (*q.shape[:-1], k.shape[-2]), "scores")
     rule = _rule(q.shape[-1], causal, scale, block)
     return _Attention.call(q, k, v, mask, *rule)
 
 
-def _group(heads: int, kv: int) -> int:
-    """How many heads of queries share one of keys and values."""
+def _check_groups(heads: int, kv: int) -> None:
     if heads % max(kv, 1) or (heads and not kv):
         raise ValueError(
             f"attention: expected heads of q to be a multiple of those of k and v, got {heads} and "
             f"{kv}; repeat heads of k and v"
         )
-    return heads // kv if kv else 1
 
 
 def _rule(d: int, causal: bool, scale: float | None, block: int) -> _Rule:
-    wanted = max(d, 1) ** -0.5 if scale is None else number("attention", "scale", scale)
-    causal = switch("attention", "causal", causal)
-    return _Rule(causal, wanted, from_one("attention", "block", block))
+    return _Rule(
+        switch("attention", "causal", causal),
+        max(d, 1) ** -0.5 if scale is None else number("attention", "scale", scale),
+        from_one("attention", "block", block),
+    )
 
 
 class _Rows(NamedTuple):
@@ -102,7 +102,7 @@ def _in_rows(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, rule: _Rule) 
 
 
 def _part(a: Tensor, rows: slice) -> Tensor:
-    # narrow, since batched gradients have no rule for what a[..., rows, :] does
+    """Some rows, in the wide type; a[..., rows, :] has no rule for batched gradients."""
     return widen(a.narrow(-2, rows.start, rows.stop - rows.start))
 
 
@@ -141,15 +141,11 @@ def _gathered(p: Tensor, q: Tensor, like: Tensor) -> Tensor:
     return _shared(p, kv).mT @ _shared(q, kv)
 
 
-def _value(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, rule: _Rule) -> Tensor:
-    blocks = [_mixed(b.p, b.v) for b in _in_rows(q, k, v, mask, rule)]
-    return torch.cat(blocks, -2).to(q.dtype)
-
-
 class _Attention(Function):
     @staticmethod
     def forward(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, *rule: Any) -> Tensor:
-        return _value(q, k, v, mask, _Rule(*rule))
+        blocks = [_mixed(b.p, b.v) for b in _in_rows(q, k, v, mask, _Rule(*rule))]
+        return torch.cat(blocks, -2).to(q.dtype)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:

@@ -51,30 +51,39 @@ def linear_cross_entropy(
     x, w, labels = labelled("linear_cross_entropy", labels, x=(x, "... d"), w=(w, "d c"))
     rule = rule_of("linear_cross_entropy", smoothing, z_loss, ignore_index, reduction)
     block = from_one("linear_cross_entropy", "block", block)
-    return _LinearCrossEntropy.call(x, w, labels, *rule, block)
+    return _LinearCrossEntropy.call(x, w, labels, block, *rule)
 
 
 class _Rows(NamedTuple):
-    """A block of rows in the wide type, 0 where they are ignored, their labels and logits."""
+    """A block of rows of x in the wide type, their labels and logits; 0 where rows are ignored."""
 
     at: slice
+    ignored: Tensor
     x: Tensor
     labels: Tensor
     logits: Tensor
 
+    def own(self, a: Tensor, labels: Tensor) -> Tensor:
+        """The same rows of another tensor, (n, d); of one that has the labels' shape, d is 1."""
+        return _own(_flat(a, labels), self.at, self.ignored)
+
 
 def _flat(a: Tensor, labels: Tensor) -> Tensor:
     """(..., d) as (n, d), for labels (...)."""
-    return a.reshape(prod(labels.shape), *a.shape[labels.ndim :])
+    return a.reshape(prod(labels.shape), *(a.shape[labels.ndim :] or (1,)))
+
+
+def _own(a: Tensor, at: slice, ignored: Tensor) -> Tensor:
+    return widen(a[at]).masked_fill(ignored, 0)
 
 
 def _in_rows(x: Tensor, w: Tensor, labels: Tensor, rule: Rule, block: int) -> Iterator[_Rows]:
-    x, wide, labels = _flat(x, labels), widen(w), _flat(labels, labels)
+    x, wide, labels = _flat(x, labels), widen(w), labels.reshape(prod(labels.shape))
     for start in range(0, max(len(x), 1), block):
         at = slice(start, min(start + block, len(x)))
-        own = labels[at]
-        part = widen(x[at]).masked_fill(~live(own, rule).unsqueeze(-1), 0)
-        yield _Rows(at, part, own, part @ wide)
+        ignored = ~live(labels[at], rule).unsqueeze(-1)
+        part = _own(x, at, ignored)
+        yield _Rows(at, ignored, part, labels[at], part @ wide)
 
 
 def _plus(total: Tensor, a: Tensor, b: Tensor) -> Tensor:
@@ -82,42 +91,46 @@ def _plus(total: Tensor, a: Tensor, b: Tensor) -> Tensor:
     return total.addmm_(a, b) if unwatched(total, a, b) else total + a @ b
 
 
+def _row_slopes(b: _Rows, rule: Rule) -> Tensor:
+    """The gradient of each row's loss by its logits."""
+    return pulled(b.logits, b.labels, torch.ones_like(b.x[:, 0]), rule)
+
+
 class _LinearCrossEntropy(Function):
     @staticmethod
-    def forward(x: Tensor, w: Tensor, labels: Tensor, *settings: Any) -> Tensor:
-        rule, block = Rule(*settings[:-1]), settings[-1]
+    def forward(x: Tensor, w: Tensor, labels: Tensor, block: int, *settings: Any) -> Tensor:
+        rule = Rule(*settings)
         of = [losses(b.logits, b.labels, rule) for b in _in_rows(x, w, labels, rule, block)]
         rows = torch.cat(of).reshape(labels.shape)
         return reduced(rows, rule.reduction, count(labels, rule)).to(x.dtype)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
-        x, w, labels, *ctx.settings = inputs
+        x, w, labels, ctx.block, *settings = inputs
+        ctx.rule = Rule(*settings)
         keep(ctx, x, w, labels)
 
     @staticmethod
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
         x, w, labels = ctx.saved_tensors
-        rule = Rule(*ctx.settings[:-1])
-        g = shared(g, rule.reduction, count(labels, rule)).expand(labels.shape)
-        dx, dw = _Slopes.call(x, w, labels, g, *ctx.settings)
+        g = shared(g, ctx.rule.reduction, count(labels, ctx.rule)).expand(labels.shape)
+        dx, dw = _Slopes.call(x, w, labels, g, ctx.block, *ctx.rule)
         return dx, dw, *(None for _ in range(6))
 
     @staticmethod
     def jvp(ctx: Any, tx: Tensor, tw: Tensor, *_: None) -> Tensor:
         x, w, labels = ctx.saved_tensors
-        rule, block = Rule(*ctx.settings[:-1]), ctx.settings[-1]
-        of = []
-        for b in _in_rows(x, w, labels, rule, block):
-            one = torch.ones_like(b.labels, dtype=b.x.dtype)
-            u = _logit_tangents(b, w, tx, tw, labels)
-            of.append((pulled(b.logits, b.labels, one, rule) * u).sum(-1))
+        blocks = _in_rows(x, w, labels, ctx.rule, ctx.block)
+        of = [
+            (_row_slopes(b, ctx.rule) * _logit_tangents(b, w, tx, tw, labels)).sum(-1)
+            for b in blocks
+        ]
         rows = torch.cat(of).reshape(labels.shape)
-        return reduced(rows, rule.reduction, count(labels, rule)).to(x.dtype)
+        return reduced(rows, ctx.rule.reduction, count(labels, ctx.rule)).to(x.dtype)
 
 
 def _logit_tangents(b: _Rows, w: Tensor, tx: Tensor, tw: Tensor, labels: Tensor) -> Tensor:
-    return widen(_flat(tx, labels)[b.at]) @ widen(w) + b.x @ widen(tw)
+    return b.own(tx, labels) @ widen(w) + b.x @ widen(tw)
 
 
 class _Slopes(Function):
@@ -125,18 +138,19 @@ class _Slopes(Function):
 
     @staticmethod
     def forward(
-        x: Tensor, w: Tensor, labels: Tensor, g: Tensor, *settings: Any
+        x: Tensor, w: Tensor, labels: Tensor, g: Tensor, block: int, *settings: Any
     ) -> tuple[Tensor, Tensor]:
-        rule, wide, dx, dw = Rule(*settings[:-1]), widen(w), [], torch.zeros_like(widen(w))
-        for b in _in_rows(x, w, labels, rule, settings[-1]):
-            d_logits = pulled(b.logits, b.labels, _flat(g, labels)[b.at], rule)
+        rule, wide, dx, dw = Rule(*settings), widen(w), [], torch.zeros_like(widen(w))
+        for b in _in_rows(x, w, labels, rule, block):
+            d_logits = pulled(b.logits, b.labels, b.own(g, labels).squeeze(-1), rule)
             dx.append(d_logits @ wide.mT)
             dw = _plus(dw, b.x.mT, d_logits)
         return torch.cat(dx).reshape(x.shape).to(x.dtype), dw.to(w.dtype)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
-        x, w, labels, g, *ctx.settings = inputs
+        x, w, labels, g, ctx.block, *settings = inputs
+        ctx.rule = Rule(*settings)
         keep(ctx, x, w, labels, g)
 
     @staticmethod
@@ -156,22 +170,15 @@ def _curved(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """The tangents of the rows' losses, of dx and of dw; without tg, g does not move."""
     x, w, labels, g = ctx.saved_tensors
-    rule, wide = Rule(*ctx.settings[:-1]), widen(w)
-    of, dx, dw = [], [], torch.zeros_like(wide)
-    for b in _in_rows(x, w, labels, rule, ctx.settings[-1]):
-        ignored = ~live(b.labels, rule).unsqueeze(-1)
-
-        def own(a: Tensor, b: _Rows = b, ignored: Tensor = ignored) -> Tensor:
-            rows = widen(_flat(a, labels)[b.at])
-            return rows.reshape(len(rows), -1).masked_fill(ignored, 0)
-
-        u = own(tx) @ wide + b.x @ widen(tw)
-        slopes = pulled(b.logits, b.labels, torch.ones_like(u[:, 0]), rule)
-        d_logits, t_logits = own(g) * slopes, own(g) * bent(b.logits, b.labels, u, rule)
+    of, dx, dw, wide = [], [], torch.zeros_like(widen(w)), widen(w)
+    for b in _in_rows(x, w, labels, ctx.rule, ctx.block):
+        gb, slopes = b.own(g, labels), _row_slopes(b, ctx.rule)
+        u = _logit_tangents(b, w, tx, tw, labels)
+        d_logits, t_logits = gb * slopes, gb * bent(b.logits, b.labels, u, ctx.rule)
         if tg is not None:
-            t_logits = t_logits + own(tg) * slopes
+            t_logits = t_logits + b.own(tg, labels) * slopes
         of.append((slopes * u).sum(-1))
         dx.append(t_logits @ wide.mT + d_logits @ widen(tw).mT)
-        dw = dw + own(tx).mT @ d_logits + b.x.mT @ t_logits
+        dw = dw + b.own(tx, labels).mT @ d_logits + b.x.mT @ t_logits
     rows = torch.cat(of).reshape(labels.shape).to(g.dtype)
     return rows, torch.cat(dx).reshape(x.shape).to(x.dtype), dw.to(w.dtype)

@@ -20,6 +20,7 @@ functions", 2021.
 
 import numpy as np
 
+from crosscheck.catalog.softmax.softmax import MASK
 from crosscheck.inputs import real
 from crosscheck.twin import Twin
 
@@ -44,8 +45,5 @@ def _twin(name: str, x: str, **mask: np.ndarray) -> Twin:
         keeps=["output"],
     )
 
-
-# A row of each kind: some entries masked, all but one, all of them; and such columns.
-MASK = np.array([[1, 1, 0, 1], [0, 0, 0, 0], [1, 1, 0, 0]], bool)
 
 twins = [_twin("log_softmax", "n d"), _twin("log_softmax-masked", "3 4", mask=MASK)]

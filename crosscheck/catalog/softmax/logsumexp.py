@@ -19,6 +19,7 @@ functions", 2021.
 
 import numpy as np
 
+from crosscheck.catalog.softmax.softmax import MASK
 from crosscheck.inputs import real
 from crosscheck.twin import Twin
 
@@ -42,8 +43,5 @@ def _twin(name: str, x: str, **mask: np.ndarray) -> Twin:
         keeps=["x", *mask],
     )
 
-
-# A row of each kind: some entries masked, all but one, all of them; and such columns.
-MASK = np.array([[1, 1, 0, 1], [0, 0, 0, 0], [1, 1, 0, 0]], bool)
 
 twins = [_twin("logsumexp", "n d"), _twin("logsumexp-masked", "3 4", mask=MASK)]

@@ -20,6 +20,7 @@ multi-label classification", 2016.
 
 import numpy as np
 
+from crosscheck.catalog.softmax.softmax import MASK
 from crosscheck.inputs import real
 from crosscheck.twin import Twin
 
@@ -34,10 +35,6 @@ def definition(x: np.ndarray, mask: np.ndarray | None = None, axis: int = -1) ->
     count = np.maximum(np.sum(chosen, -1, keepdims=True), 1)
     tau = (np.sum(np.where(chosen, x, 0), -1, keepdims=True) - 1) / count
     return np.swapaxes(np.where(chosen, x - tau, 0), axis, -1)
-
-
-# A row of each kind: some entries masked, all but one, all of them; and such columns.
-MASK = np.array([[1, 1, 0, 1], [0, 0, 0, 0], [1, 1, 0, 0]], bool)
 
 
 def _twin(name: str, **mask: np.ndarray) -> Twin:
