@@ -42,12 +42,16 @@ def test_the_same_as_with_logits(framework: str, block: int, reduction: str) -> 
 
 @pytest.mark.parametrize("block", [4, 192])
 def test_second_derivatives_in_jax(block: int) -> None:
-    how: dict[str, Any] = {**SHARP, "ignore_index": -1}
+    """Of a sum of squares, so that each row's cotangent moves with its loss."""
+    how: dict[str, Any] = {**SHARP, "ignore_index": -1, "reduction": "none"}
     with jax.enable_x64(True):
         given, labels = (jnp.asarray(X), jnp.asarray(W)), jnp.asarray(LABELS)
 
         def hessian(layer: Any, outer: Any, **more: Any) -> Any:
-            slopes = jax.grad(lambda x, w: layer(x, w, labels, **how, **more), argnums=(0, 1))
+            def squares(x: Any, w: Any) -> Any:
+                return (layer(x, w, labels, **how, **more) ** 2).sum()
+
+            slopes = jax.grad(squares, argnums=(0, 1))
             return jax.tree.leaves(jax.jit(outer(slopes, argnums=(0, 1)))(*given))
 
         want = hessian(with_logits(jaxlayers), jax.jacrev)
@@ -59,11 +63,14 @@ def test_second_derivatives_in_jax(block: int) -> None:
 
 @each_block
 def test_second_derivatives_in_torch(block: int) -> None:
-    how: dict[str, Any] = {**SHARP, "ignore_index": -1}
+    how: dict[str, Any] = {**SHARP, "ignore_index": -1, "reduction": "none"}
     given, labels = (torch.tensor(X), torch.tensor(W)), torch.tensor(LABELS)
 
     def hessian(layer: Any, outer: Any, **more: Any) -> list[torch.Tensor]:
-        slopes = torch.func.grad(lambda x, w: layer(x, w, labels, **how, **more), argnums=(0, 1))
+        def squares(x: Any, w: Any) -> Any:
+            return (layer(x, w, labels, **how, **more) ** 2).sum()
+
+        slopes = torch.func.grad(squares, argnums=(0, 1))
         rows = outer(slopes, argnums=(0, 1))(*given)
         return [entry for row in rows for entry in row]
 

@@ -157,8 +157,10 @@ def test_the_true_class_far_ahead(framework: str, margin: int) -> None:
 
 @each_framework
 def test_sparse_probabilities_by_hand(framework: str) -> None:
-    x = np.array([[1, 0.8, 0.1], [2, 2, 2], [0, 5, 1]], "float32")
-    y, dx, _ = asked(framework, "sparsemax", x, g=np.array([[1, 2, 4], [1, 2, 6], [1, 2, 4]]))
+    x = np.array([[1, 0.8, 0.1], [2, 2, 2], [0, 5, 1], [0.25, 1, -9]], "float32")
+    g = np.array([[1, 2, 4], [1, 2, 6], [1, 2, 4], [1, 5, 9]])
+    y, dx, _ = asked(framework, "sparsemax", x, g=g)
     third = np.float32(1 / 3)
-    np.testing.assert_allclose(y, [[0.6, 0.4, 0], [third] * 3, [0, 1, 0]], rtol=2e-7)
-    np.testing.assert_array_equal(dx, [[-0.5, 0.5, 0], [-2, -1, 3], [0, 0, 0]])
+    want = [[0.6, 0.4, 0], [third] * 3, [0, 1, 0], [0.125, 0.875, 0]]
+    np.testing.assert_allclose(y, want, rtol=2e-7)
+    np.testing.assert_array_equal(dx, [[-0.5, 0.5, 0], [-2, -1, 3], [0, 0, 0], [-2, 2, 0]])
