@@ -11,7 +11,7 @@ are absent are exactly zero, so an elementwise function costs no more than one o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import factorial, prod
 from typing import Any
 
@@ -83,9 +83,7 @@ class Jet:
 
     def __mul__(self, other: Any) -> Jet:
         b = self.lift(other)
-        evaluation = self.evaluation or b.evaluation
-        order = evaluation.order if evaluation else 0
-        return self._result(_product(self.terms, b.terms, order), b)
+        return self._result(_product(self.terms, b.terms, self.evaluation or b.evaluation), b)
 
     def __sub__(self, other: Any) -> Jet:
         return self + (-self.lift(other))
@@ -119,10 +117,12 @@ class Jet:
         """The jet of function(self): the function's Taylor series composed with this polynomial."""
         order = 0 if self.is_constant or not self.evaluation else self.evaluation.order
         series = _series(function, self.value, order)
-        rest = {key: c for key, c in self.terms.items() if key}
-        terms: Terms = {(): series[order]}
-        for k in reversed(range(order)):  # Horner; `rest` has no constant term
-            terms = _product(terms, rest, order) | {(): series[k]}
+        terms: Terms = {(): series[0]}
+        power = rest = {key: c for key, c in self.terms.items() if key}
+        for k in range(1, order + 1):
+            _add(terms, ((key, series[k] * c) for key, c in power.items()))
+            if k < order and self.evaluation:
+                power = _sum(self.evaluation.products(power, rest))
         return self._result(terms)
 
     # comparisons
@@ -186,21 +186,24 @@ def _series(function: Callable[[arb_series], arb_series], at: arb, order: int) -
     return [series[k] for k in range(order + 1)]
 
 
-def _product(a: Terms, b: Terms, order: int) -> Terms:
-    terms: Terms = {(): a[()] * b[()]} if () in a and () in b else {(): arb(0)}
-    up_to = [[term for term in b.items() if len(term[0]) <= degree] for degree in range(order + 1)]
-    for ka, ca in a.items():
-        for kb, cb in up_to[order - len(ka)]:
-            if ka or kb:
-                key = _merged(ka, kb)
-                terms[key] = terms[key] + ca * cb if key in terms else ca * cb
+def _product(a: Terms, b: Terms, evaluation: Evaluation | None) -> Terms:
+    a0, b0 = a[()], b[()]
+    terms = {key: a0 * c for key, c in b.items()}
+    _add(terms, ((key, c * b0) for key, c in a.items() if key))
+    if evaluation:
+        _add(terms, evaluation.products(a, b))
     return terms
 
 
-def _merged(a: Key, b: Key) -> Key:
-    if not a or not b:
-        return a or b
-    return tuple(sorted(a + b))
+def _sum(pairs: Iterable[tuple[Key, arb]]) -> Terms:
+    terms: Terms = {}
+    _add(terms, pairs)
+    return terms
+
+
+def _add(terms: Terms, more: Iterable[tuple[Key, arb]]) -> None:
+    for key, c in more:
+        terms[key] = terms[key] + c if key in terms else c
 
 
 def _sign(a: arb, b: arb) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property, partial, reduce
 
 import numpy as np
 
@@ -25,17 +25,19 @@ from crosscheck.large_judges import (
     ByProjection,
     BySlice,
     Judge,
-    by_spots,
 )
 from crosscheck.large_slice import Slice, independent_rows
+from crosscheck.large_spots import BySpots, by_spots
 from crosscheck.precision import is_floating
-from crosscheck.question import Output
+from crosscheck.question import Output, asked_of
 from crosscheck.truth import NO_JACOBIAN, Truth
 from crosscheck.twin import Layer, Twin
 from crosscheck.unit import eta
 
 MOST_PROJECTED = 2500  # entries
-Sides = Sequence[tuple[Backend, Layer]]
+ASKED = ("value", "vjp", "jvp", "product")
+Side = tuple[Backend, Layer]
+Sides = Sequence[Side]
 WEAKER = "large arrays: judged by the float64 answers of both frameworks, which proves less"
 
 
@@ -87,6 +89,26 @@ class Large:
         return large_units.in_float64(self.case)
 
     @cached_property
+    def _g(self) -> Arrays:
+        """The case's cotangents."""
+        asked_about = asked_of("vjp", self.outputs)
+        return [g.astype(float) for g in self.case.cotangents([y.shape for y in asked_about])]
+
+    @cached_property
+    def _said(self) -> dict[str, list[tuple[Blocks, Side]]]:
+        """The float64 answers to all questions, and whose they are."""
+        ask = partial(self._answers, case=self._doubles, g=self._g)
+        return {q: [(a, side) for side in self.sides for a in ask([side], q)] for q in ASKED}
+
+    @cached_property
+    def _spots(self) -> dict[str, BySpots]:
+        """The judges of single entries, by question."""
+        if self.twin.definition is None:
+            return {}
+        answers = {q: [answer for answer, _ in said] for q, said in self._said.items() if said}
+        return by_spots(self.twin, self._doubles, self._g, answers)
+
+    @cached_property
     def outputs(self) -> list[Output]:
         """What the layer returns."""
         for answer in self._answers(self.sides, "value", self._doubles, []):
@@ -116,13 +138,12 @@ class Large:
         """The float64 answer to believe, whichever `variant` of asking is used."""
         if question not in self._made:
             with np.errstate(all="ignore"):
-                self._made[question] = self._judged(question, cotangents)
+                self._made[question] = self._judged(question)
         self.last = self._made[question]
         return self.last.blocks
 
-    def _judged(self, question: str, cotangents: Arrays) -> Made:
-        g = [gi.astype(float) for gi in cotangents]
-        said = [(a, s) for s in self.sides for a in self._answers([s], question, self._doubles, g)]
+    def _judged(self, question: str) -> Made:
+        g, said = self._g, self._said[question]
         answers = [answer for answer, _ in said]
         judges = list(self._judges(question, g, answers)) if answers else []
         if not judges:
@@ -134,7 +155,7 @@ class Large:
         moves = large_units.moves(self.case, standard, question, g, draws)
         moved = [self._answers([said[k][1]], question, *move)[0] for move in moves]
         true = reduce(lambda answer, judge: judge.corrected(answer), judges, answers[k])
-        least = eta(self.case, question, cotangents)
+        least = eta(self.case, question, g)
         blocks = large_units.blocks(self.case, standard, true, answers[k], moved, least, draws)
         pairs = list(zip(errors[k], judges, strict=True))
         shown = any(error > 1 and judge.corrects for error, judge in pairs)
@@ -147,8 +168,8 @@ class Large:
         if rows := self._rows_for(answers):
             yield BySlice(self.twin, doubles, question, g, rows)
             seen = [k for k in seen if rows.has_rows(answers[0][k].shape)]
-        elif spots := by_spots(self.twin, doubles, question, g, answers):
-            yield spots
+        elif question in self._spots:
+            yield self._spots[question]
         else:
             seen = []
         if self._projected is not None:

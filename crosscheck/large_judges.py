@@ -9,21 +9,17 @@ from __future__ import annotations
 
 from typing import Protocol
 
-import flint
 import numpy as np
 
 from crosscheck.answer import Answer
 from crosscheck.block import Block
 from crosscheck.case import Case
-from crosscheck.evaluation import Undecided
 from crosscheck.large_slice import Slice
 from crosscheck.precision import PRECISIONS
-from crosscheck.spotted import Spotted
-from crosscheck.truth import BITS, Truth
+from crosscheck.truth import Truth
 from crosscheck.twin import STANDARDS, Twin
 
 NEAR = 2.0**-27  # of the largest entry: all that float32 can tell
-SPOTS = 4  # entries of each block that are drawn, and as many that differ most
 Arrays = list[np.ndarray]
 Blocks = dict[str, np.ndarray]
 DOUBLE = PRECISIONS["float64"]
@@ -83,40 +79,6 @@ class ByProjection:
         return answer
 
 
-class BySpots:
-    """The truth of single entries, whatever they depend on."""
-
-    corrects = True
-
-    def __init__(
-        self, twin: Twin, doubles: Case, question: str, g: Arrays, spots: dict[str, np.ndarray]
-    ) -> None:
-        self.spots = spots
-        with flint.ctx.workprec(BITS[0]):
-            spotted = Spotted(twin.function(question), doubles, question, list(spots.values()))
-            true = zip(spots, spotted.entries(g), strict=True)
-            self._true = {k: np.array([float(ball) for ball in balls]) for k, balls in true}
-
-    def error(self, answer: Blocks) -> float:
-        return max(self._apart(label, y) for label, y in answer.items()) / NEAR
-
-    def _apart(self, label: str, y: np.ndarray) -> float:
-        true = self._true[label]
-        known = np.isfinite(true)
-        return _apart(
-            y.ravel()[self.spots[label]][known], true[known], np.max(np.abs(y), initial=0.0)
-        )
-
-    def corrected(self, answer: Blocks) -> Blocks:
-        return {label: self._put(label, y) for label, y in answer.items()}
-
-    def _put(self, label: str, y: np.ndarray) -> np.ndarray:
-        flat = y.astype(float).ravel()
-        known = np.isfinite(self._true[label])
-        flat[self.spots[label][known]] = self._true[label][known]
-        return flat.reshape(y.shape)
-
-
 class ByOther:
     """No truth: what the frameworks say, where nothing else sees. The weakest."""
 
@@ -127,35 +89,13 @@ class ByOther:
 
     def error(self, answer: Blocks) -> float:
         pairs = [(answer[k], other[k]) for other in self.answers for k in self.unseen]
-        return max((_apart(a, b) for a, b in pairs), default=0.0) / NEAR
+        return max((apart(a, b) for a, b in pairs), default=0.0) / NEAR
 
     def corrected(self, answer: Blocks) -> Blocks:
         return answer
 
 
-def by_spots(
-    twin: Twin, doubles: Case, question: str, g: Arrays, answers: list[Blocks]
-) -> BySpots | None:
-    """The judge of single entries; None where balls cannot decide the definition's branches."""
-    if twin.definition is None:
-        return None
-    apart = {k: np.abs(answers[0][k] - answers[-1][k]) for k in answers[0]}
-    spots = {k: _spots(a.ravel(), doubles.stream) for k, a in apart.items()}
-    try:
-        return BySpots(twin, doubles, question, g, spots)
-    except Undecided:
-        return None
-
-
-def _spots(apart: np.ndarray, stream: tuple[int, int]) -> np.ndarray:
-    """The first entry, the last, some drawn, and those that are farthest apart."""
-    n = apart.size
-    drawn = np.random.default_rng(stream).integers(n, size=SPOTS if n else 0)
-    farthest = np.argsort(np.nan_to_num(apart, nan=np.inf))[-SPOTS:]
-    return np.unique([*[0, n - 1][: min(n, 2)], *drawn, *farthest]).astype(int)
-
-
-def _apart(a: np.ndarray, b: np.ndarray, largest: float = 0.0) -> float:
+def apart(a: np.ndarray, b: np.ndarray, largest: float = 0.0) -> float:
     """The largest distance, of the largest entry."""
-    apart = np.max(np.nan_to_num(np.abs(a - b), nan=np.inf), initial=0.0)
-    return float(apart / (np.max(np.abs(b), initial=largest) or 1.0))
+    distance = np.max(np.nan_to_num(np.abs(a - b), nan=np.inf), initial=0.0)
+    return float(distance / (np.max(np.abs(b), initial=largest) or 1.0))
