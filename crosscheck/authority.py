@@ -12,6 +12,7 @@ from crosscheck.backends import Backend
 from crosscheck.case import Case
 from crosscheck.expansion import LARGEST_WHOLE
 from crosscheck.large import Large
+from crosscheck.question import QUESTIONS
 from crosscheck.truth import Truth
 from crosscheck.twin import Layer, Twin
 from crosscheck.yardstick import Yardstick
@@ -19,10 +20,15 @@ from crosscheck.yardstick import Yardstick
 Authority = Truth | Yardstick | Large
 
 
-def authority(twin: Twin, case: Case, sides: Sequence[tuple[Backend, Layer]]) -> Authority:
+def authority(
+    twin: Twin,
+    case: Case,
+    sides: Sequence[tuple[Backend, Layer]],
+    questions: Sequence[str] = QUESTIONS,
+) -> Authority:
     """What judges the answers to a case."""
     if case.size > LARGEST_WHOLE:
-        return Large(twin, case, sides)
+        return Large(twin, case, sides, questions)
     if twin.definition is None and case.limits is None:
         return Yardstick(twin, case, sides)
     return Truth(twin, case)

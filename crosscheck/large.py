@@ -7,7 +7,7 @@ units of `large_units`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial, reduce
 
@@ -35,7 +35,7 @@ from crosscheck.twin import Layer, Twin
 from crosscheck.unit import eta
 
 MOST_PROJECTED = 2500  # entries
-ASKED = ("value", "vjp", "jvp", "product")
+ASKED = {"value": "value", "vjp": "vjp", "jvp": "jvp", "hessian": "product"}
 Side = tuple[Backend, Layer]
 Sides = Sequence[Side]
 WEAKER = "large arrays: judged by the float64 answers of both frameworks, which proves less"
@@ -55,10 +55,12 @@ class Large:
 
     whole = False
 
-    def __init__(self, twin: Twin, case: Case, sides: Sides) -> None:
+    def __init__(self, twin: Twin, case: Case, sides: Sides, questions: Iterable[str]) -> None:
         self.twin, self.case, self.sides = twin, case, sides
         self.last = Made([])
+        self._questions = [ASKED[question] for question in questions if question in ASKED]
         self._made: dict[str, Made] = {}
+        self._answered: dict[str, list[tuple[Blocks, Side]]] = {}
 
     @property
     def trusted(self) -> bool:
@@ -88,30 +90,31 @@ class Large:
         """The same numbers in float64."""
         return large_units.in_float64(self.case)
 
-    @cached_property
-    def _g(self) -> Arrays:
-        """The case's cotangents."""
-        asked_about = asked_of("vjp", self.outputs)
+    def _g(self, question: str) -> Arrays:
+        """The case's cotangents, where the question has any."""
+        asked_about = [] if question == "value" else asked_of(question, self.outputs)
         return [g.astype(float) for g in self.case.cotangents([y.shape for y in asked_about])]
 
-    @cached_property
-    def _said(self) -> dict[str, list[tuple[Blocks, Side]]]:
-        """The float64 answers to all questions, and whose they are."""
-        ask = partial(self._answers, case=self._doubles, g=self._g)
-        return {q: [(a, side) for side in self.sides for a in ask([side], q)] for q in ASKED}
+    def _said(self, question: str) -> list[tuple[Blocks, Side]]:
+        """The float64 answers to a question, and whose they are."""
+        if question not in self._answered:
+            g = self._g(question)
+            ask = partial(self._answers, question=question, case=self._doubles, g=g)
+            self._answered[question] = [(a, s) for s in self.sides for a in ask([s])]
+        return self._answered[question]
 
     @cached_property
     def _spots(self) -> dict[str, BySpots]:
         """The judges of single entries, by question."""
         if self.twin.definition is None:
             return {}
-        answers = {q: [answer for answer, _ in said] for q, said in self._said.items() if said}
-        return by_spots(self.twin, self._doubles, self._g, answers)
+        answers = {q: [a for a, _ in self._said(q)] for q in self._questions if self._said(q)}
+        return by_spots(self.twin, self._doubles, self._g("vjp"), answers)
 
     @cached_property
     def outputs(self) -> list[Output]:
         """What the layer returns."""
-        for answer in self._answers(self.sides, "value", self._doubles, []):
+        for answer, _ in self._said("value"):
             return [
                 Output(label.removeprefix("y"), block.shape, is_floating(block.dtype))
                 for label, block in answer.items()
@@ -143,7 +146,7 @@ class Large:
         return self.last.blocks
 
     def _judged(self, question: str) -> Made:
-        g, said = self._g, self._said[question]
+        g, said = self._g(question), self._said(question)
         answers = [answer for answer, _ in said]
         judges = list(self._judges(question, g, answers)) if answers else []
         if not judges:
@@ -178,10 +181,11 @@ class Large:
             yield ByOther(answers, [k for k in answers[0] if k not in seen])
 
     def _answers(self, sides: Sides, question: str, case: Case, g: Arrays) -> list[Blocks]:
-        """What the frameworks say, each in the first way that works."""
+        """What the frameworks say, each in the first way that works, compiled rather than not."""
         answers = []
         for backend, layer in sides:
-            said = (backend.ask(layer, case, question, v, g) for v in backend.variants[question])
+            ways = sorted(backend.variants[question], key=lambda variant: variant != "jit")
+            said = (backend.ask(layer, case, question, way, g) for way in ways)
             answers += [dict(answer.blocks) for answer in said if answer.blocks][:1]
         return answers
 

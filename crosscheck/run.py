@@ -72,9 +72,9 @@ def examine(
     twin, case = task.twin, task.case
     sides = [(backends[name], twin.layer(name)) for name in twin.backends]
     clock = Stopwatch()
-    with clock("truth"):
-        known = truth or authority(twin, case, sides)
     questions = [q for q in options.questions if q in case.draw.questions]
+    with clock("truth"):
+        known = truth or authority(twin, case, sides, questions)
     try:
         asked = [_ask(task, question, known, sides, options, clock) for question in questions]
     except NoDefinition:

@@ -113,7 +113,7 @@ def _shrunk(
     task: Task, verdict: Verdict, cause: str, tried: int, backends: Mapping[str, Backend]
 ) -> Shrunk:
     sides = [(backends[name], task.twin.layer(name)) for name in task.twin.backends]
-    truth = authority(task.twin, task.case, sides)
+    truth = authority(task.twin, task.case, sides, [verdict.question])
     asked = "product" if verdict.question == "hessian" and not truth.whole else verdict.question
     cotangents = task.case.cotangents([y.shape for y in asked_of(asked, truth.outputs)])
     blocks = truth.blocks(asked, verdict.variant, cotangents)

@@ -116,7 +116,7 @@ class Search:
 
     def _chosen(self, case: Case) -> Chosen:
         sides = [(self.backends[b], self.task.twin.layer(b)) for b in self.task.twin.backends]
-        truth = authority(self.task.twin, case, sides)
+        truth = authority(self.task.twin, case, sides, [self.verdict.question])
         shapes = [y.shape for y in asked_of(self.verdict.question, truth.outputs)]
         drawn = {field.name: getattr(case, field.name) for field in fields(case)}
         return Chosen(**drawn, g=tuple(case.cotangents(shapes)), t=tuple(case.tangents()))
