@@ -25,6 +25,7 @@ from crosscheck.twin import Layer, Twin
 
 BITS = (160, 640, 2560)  # tried in turn, until balls are far narrower than the unit
 REPLAYS = 8
+SECOND = ("hessian", "product")
 NO_JACOBIAN = f"over {LARGEST_WHOLE} input entries: VJP and JVP are judged instead"
 
 
@@ -154,8 +155,9 @@ class Truth:
 
     def _replayed(self, question: str, expansion: Expansion) -> list[Expansion]:
         """Replays with noise, made anew for each question, so that no answer depends on another."""
-        function, e = self.twin.function(question), expansion.evaluation
-        evaluations = [Evaluation(e.order, e.branches, noise=k) for k in range(REPLAYS)]
+        function, branches = self.twin.function(question), expansion.evaluation.branches
+        order = 2 if question in SECOND else 1
+        evaluations = [Evaluation(order, branches, noise=k) for k in range(REPLAYS)]
         return [Expansion(function, self.case, evaluation) for evaluation in evaluations]
 
 
