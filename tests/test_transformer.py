@@ -20,8 +20,8 @@ def judged(questions: Sequence[str], dtype: str, variant: str | None = None) -> 
 
 
 def test_both_frameworks_are_right() -> None:
-    plain = judged(["value", "vjp"], "float32")
-    curved = judged(["hessian"], "float32", "forward-over-reverse")
+    plain = judged(["value", "vjp"], "float64")
+    curved = judged(["hessian"], "float64", "forward-over-reverse")
     for report, questions in ((plain, ["value", "vjp"]), (curved, ["hessian"])):
         assert report.ok
         found = transformer.worst(report)
