@@ -5,6 +5,8 @@ and that, not the arithmetic, is what it costs. An entry's bits are the same in 
 """
 
 from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -37,6 +39,26 @@ def product(f: Formula, x: Tensor, g: Tensor) -> Tensor:
     for out, part, factor in _blocks(y, x, g):
         torch.mul(widen(factor), f(widen(part)), out=out)
     return y
+
+
+def in_blocks(pull: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """g f(x) in one formula pull(g, x, settings, out=…), whose last operation writes to `out`."""
+
+    @wraps(pull)
+    def blocked(g: Tensor, x: Tensor, *settings: Any) -> Tensor:
+        if not unwatched(g, x) or not _large(x):
+            return pull(widen(g), widen(x), *settings).to(x.dtype)
+        y = torch.empty_like(x)
+        for out, factor, part in _blocks(y, g, x):
+            pull(widen(factor), widen(part), *settings, out=out)
+        return y
+
+    return blocked
+
+
+def into(out: Tensor | None, kernel: Any, *tensors: Tensor) -> Tensor:
+    """What ATen's kernel of a derivative makes of tensors, written to `out` if there is one."""
+    return kernel(*tensors) if out is None else kernel.grad_input(*tensors, grad_input=out)
 
 
 def above(x: Tensor, low: float, near: Formula, far: Formula) -> Tensor:

@@ -73,7 +73,9 @@ def kernel(formula: Formula[P]) -> Formula[P]:
 
 
 def pulled(pull: Any) -> Any:
-    """The formula of a derivative, given an ATen kernel that multiplies it by a cotangent g."""
+    """The formula of a derivative, given what multiplies it by a cotangent g: a kernel of ATen, or
+    several operations `in_blocks`.
+    """
 
     @wraps(pull)
     def formula(x: Tensor, *settings: Any) -> Tensor:

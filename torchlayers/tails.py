@@ -18,9 +18,10 @@ def by_sign(x: Tensor, below: Tensor, above: Tensor) -> Tensor:
     return torch.lerp(below, above, _step(x))
 
 
-def reflect(n: Tensor, x: Tensor) -> Tensor:
-    """A derivative with y'(x) = 1 - y'(-x), of which n is the value at -|x|."""
-    return _step(x) - torch.ops.aten.leaky_relu_backward(n, x, -1, False)
+def reflect(n: Tensor, x: Tensor, g: Tensor | None = None, out: Tensor | None = None) -> Tensor:
+    """g y'(x) where y'(x) = 1 - y'(-x), given n = g y'(-|x|); g is 1 unless given."""
+    above = torch.ops.aten.threshold_backward(constant(x) if g is None else g, x, 0)
+    return torch.sub(above, torch.ops.aten.leaky_relu_backward(n, x, -1, False), out=out)
 
 
 def _step(x: Tensor) -> Tensor:

@@ -5,8 +5,9 @@ import math
 import torch
 from torch import Tensor
 
+from torchlayers.blocks import in_blocks
 from torchlayers.checks import one_of
-from torchlayers.elementwise import elementwise
+from torchlayers.elementwise import constant, elementwise, pulled
 from torchlayers.tails import reflect
 
 END = 1e3  # beyond, all is 0 or x; infinity times 0 would be NaN
@@ -17,11 +18,12 @@ HIGH, LOW = 1.59576416015625, 4.96144948071176e-06
 THIRD = 0.044715 * 2 * math.sqrt(2 / math.pi)
 
 
-def _first_exact(x: Tensor) -> Tensor:
+def _first_exact(g: Tensor, x: Tensor, out: Tensor | None) -> Tensor:
     t = x.clamp(-END, END) * -math.sqrt(0.5)
-    # e exp(-t²), with (1 - t) + t (1 - t) for 1 - t², which would round near t = 1.
-    fall = torch.exp(torch.addcmul(1 - t, t, 1 - t))
-    return torch.addcmul(torch.erfc(t) / 2, t, fall, value=-1 / (math.e * math.sqrt(math.pi)))
+    d = 1 - t
+    fall = torch.exp(torch.addcmul(d, t, d))  # e exp(-t²); 1 - t² would round near t = 1
+    twice = torch.addcmul(torch.erfc(t), t, fall, value=-2 / (math.e * math.sqrt(math.pi)))
+    return torch.addcmul(t.new_zeros(()), twice, g, value=0.5, out=out)
 
 
 def _second_exact(x: Tensor) -> Tensor:
@@ -44,12 +46,15 @@ def _tanh_parts(x: Tensor) -> tuple[Tensor, ...]:
     return a, near, far, exact, rest + 2 * cube
 
 
-def _first(x: Tensor, approximate: str) -> Tensor:
+@pulled
+@in_blocks
+def _first(g: Tensor, x: Tensor, approximate: str, out: Tensor | None = None) -> Tensor:
     if approximate == "none":
-        return _first_exact(x)
+        return _first_exact(g, x, out)
     _, near, far, exact, rest = _tanh_parts(x)
     w = near * far
-    return reflect(near * ((1 - exact) - (rest - (exact + rest) * w)) * far, x)
+    n = near * ((1 - exact) - (rest - (exact + rest) * w)) * far
+    return reflect(g * n, x, g, out)
 
 
 def _second(x: Tensor, approximate: str) -> Tensor:
@@ -82,7 +87,7 @@ def gelu(x: Tensor, approximate: str = "none") -> Tensor:
     """
     if approximate == "none":
         m = x.clamp(min=-END)
-        return (m / 2) * torch.erfc(m * -math.sqrt(0.5))
+        return torch.addcmul(m.new_zeros(()), m, torch.erfc(m * -math.sqrt(0.5)), value=0.5)
     m = x.clamp(min=-END)
-    z = m * (HIGH + LOW + THIRD * (m * m))
+    z = m * torch.addcmul(constant(m, HIGH + LOW), m, m, value=THIRD)
     return torch.ops.aten.softplus_backward(m, z, 1, FAR)  # m e / (1 + e) with e = exp(z)

@@ -3,12 +3,14 @@
 import torch
 from torch import Tensor
 
-from torchlayers.elementwise import elementwise, kernel
+from torchlayers.blocks import in_blocks, into
+from torchlayers.elementwise import elementwise, kernel, pulled
 
 
-def _first(x: Tensor) -> Tensor:
-    w = torch.sigmoid(-x.abs())
-    return torch.addcmul(w, w, w, value=-1)
+@pulled
+@in_blocks
+def _first(g: Tensor, x: Tensor, out: Tensor | None = None) -> Tensor:
+    return into(out, torch.ops.aten.sigmoid_backward, g, torch.sigmoid(-x.abs()))
 
 
 def _second(x: Tensor) -> Tensor:

@@ -1,22 +1,25 @@
 """SiLU. Derivation: crosscheck/catalog/activations/silu.py."""
 
+from functools import partial
+
 import torch
 from torch import Tensor
 
-from torchlayers.blocks import above
+from torchlayers.blocks import above, in_blocks
 from torchlayers.dtypes import widen
-from torchlayers.elementwise import elementwise, kernel
+from torchlayers.elementwise import elementwise, kernel, pulled
 from torchlayers.tails import reflect
 
 END = 1e3  # beyond, all is 0 or x; infinity times 0 would be NaN
 FAR = -60.0  # below, 1 is nothing beside exp(-x); torch's own silu is 0 from -88 on, in float32
 
 
-def _first(x: Tensor) -> Tensor:
-    a = x.abs().clamp(max=END)
-    e = torch.exp(-a)
-    w = e / (1 + e)
-    return reflect(w * ((1 - a) + a * w), x)
+@pulled
+@in_blocks
+def _first(g: Tensor, x: Tensor, out: Tensor | None = None) -> Tensor:
+    n = -x.abs()
+    near = partial(torch.ops.aten.silu_backward, g)
+    return reflect(above(n, FAR, near, lambda n: g * _slope_far(n)), x, g, out)
 
 
 def _second(x: Tensor) -> Tensor:
@@ -24,6 +27,11 @@ def _second(x: Tensor) -> Tensor:
     e = torch.exp(-a)
     w = e / (1 + e)
     return w * (1 - w) * ((2 - a) + 2 * a * w)
+
+
+def _slope_far(x: Tensor) -> Tensor:
+    m = x.clamp(min=-END)
+    return (1 + m) * torch.exp(m)
 
 
 def _far(x: Tensor) -> Tensor:

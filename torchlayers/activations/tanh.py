@@ -3,13 +3,17 @@
 import torch
 from torch import Tensor
 
-from torchlayers.elementwise import elementwise, kernel
+from torchlayers.blocks import above, in_blocks
+from torchlayers.elementwise import elementwise, kernel, pulled
+
+FAR = -87.0  # below, torch's sigmoid loses bits, where exp(-x) is about to overflow
 
 
-def _first(x: Tensor) -> Tensor:
-    e = torch.exp(-2 * x.abs())
-    w = e / (1 + e)  # torch's sigmoid is 0 where exp(-x) overflows
-    return 4 * w * (1 - w)
+@pulled
+@in_blocks
+def _first(g: Tensor, x: Tensor, out: Tensor | None = None) -> Tensor:
+    w = above(x.abs() * -2, FAR, torch.sigmoid, torch.exp)
+    return torch.mul(torch.ops.aten.sigmoid_backward(g, w), 4, out=out)
 
 
 def _second(x: Tensor) -> Tensor:
