@@ -1,6 +1,7 @@
 """Judges of a large float64 answer by the truth of single entries, whatever they depend on.
 
-They are the first entry, the last, some drawn, and those in which the frameworks differ most.
+Entries that are looked at: the first, the last, some drawn, and those in which the frameworks
+differ most.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def by_spots(
 ) -> dict[str, BySpots]:
     """The judges of the answers to several questions; the definition is evaluated once for all.
 
-    None where balls cannot decide the definition's branches.
+    There is no judge where balls cannot decide the definition's branches.
     """
     judges: dict[str, BySpots] = {}
     for function in dict.fromkeys(map(twin.function, answers)):
