@@ -44,6 +44,11 @@ class Evaluation:
         self._replayed: Iterator[Any] | None = None if branches is None else iter(branches)
         self._noise = None if noise is None else cycle(_noise(noise))
 
+    @property
+    def noisy(self) -> bool:
+        """Whether the result of every operation is moved."""
+        return self._noise is not None
+
     def decide(self, decision: Callable[[], Any]) -> Any:
         """Take the branch that `decision` says, or the one of the evaluation that is replayed."""
         branch = decision() if self._replayed is None else next(self._replayed)

@@ -28,11 +28,12 @@ class Jet:
     """
 
     __hash__ = None  # type: ignore[assignment]
-    __slots__ = ("evaluation", "terms")
+    __slots__ = ("_reciprocal", "evaluation", "terms")
 
     def __init__(self, terms: Terms, evaluation: Evaluation | None) -> None:
         self.terms = terms
         self.evaluation = evaluation
+        self._reciprocal: Jet | None = None
 
     @property
     def value(self) -> arb:
@@ -45,6 +46,8 @@ class Jet:
     @staticmethod
     def lift(other: Any) -> Jet:
         """A plain number as a constant; a jet as it is."""
+        if type(other) is Jet:  # most are
+            return other
         if isinstance(other, np.ndarray) and other.ndim == 0:
             other = other.item()
         if isinstance(other, Jet):
@@ -77,8 +80,7 @@ class Jet:
     def __add__(self, other: Any) -> Jet:
         b = self.lift(other)
         terms = dict(self.terms)
-        for key, c in b.terms.items():
-            terms[key] = terms[key] + c if key in terms else c
+        _add(terms, b.terms.items())
         return self._result(terms, b)
 
     def __mul__(self, other: Any) -> Jet:
@@ -96,7 +98,17 @@ class Jet:
         if divisor.is_constant:
             terms = {key: c / divisor.value for key, c in self.terms.items()}
             return self._result(terms, divisor)
-        return self * divisor.through(lambda s: 1 / s)
+        return self * divisor.reciprocal
+
+    @property
+    def reciprocal(self) -> Jet:
+        """1 / self, worked out once for all that it divides; with noise, once for each."""
+        if self._reciprocal is not None:
+            return self._reciprocal
+        result = self.through(lambda s: 1 / s)
+        if self.evaluation and not self.evaluation.noisy:
+            self._reciprocal = result
+        return result
 
     def __rtruediv__(self, other: Any) -> Jet:
         return self.lift(other) / self
@@ -188,6 +200,10 @@ def _series(function: Callable[[arb_series], arb_series], at: arb, order: int) -
 
 def _product(a: Terms, b: Terms, evaluation: Evaluation | None) -> Terms:
     a0, b0 = a[()], b[()]
+    if len(a) == 1:
+        return {key: a0 * c for key, c in b.items()}
+    if len(b) == 1:
+        return {key: c * b0 for key, c in a.items()}
     terms = {key: a0 * c for key, c in b.items()}
     _add(terms, ((key, c * b0) for key, c in a.items() if key))
     if evaluation:

@@ -64,10 +64,11 @@ class Spotted(Expansion):
     def _slopes(self, cotangents: list[np.ndarray]) -> Terms:
         """Those terms of s = ⟨g, y⟩ that the spots' infinitesimals are in."""
         slopes: Terms = {}
+        others = (), self._along_t
         g = (c for cotangent in cotangents for c in cotangent.astype(float).ravel().tolist())
         for c, jet in zip(g, self.jets, strict=True):
             for key, slope in jet.terms.items():
-                if key and key != self._along_t:
+                if key not in others:
                     slopes[key] = slopes.get(key, arb(0)) + slope * c
         return slopes
 
