@@ -12,9 +12,10 @@ symmetry y(x) - y(-x) = x:
 
 PyTorch's erfc is right: there, with t = -x / √2, y = x erfc(t) / 2 and
 
-    y'    = erfc(t) / 2 - t exp(1 - t²) / (e √π)     with (1 - t) + t (1 - t) for 1 - t²
+    y'    = (erfc(t) - t exp((b - t) (b + t)) / 2) / 2     with b² = log(4 / √π)
 
-which does not round near t = 1, where y'' = 0 and the rounding of x excuses nothing.
+where b² - t² hardly rounds near t = 1, as y'' = 0 there and the rounding of x excuses nothing; nor
+does the half round, which is what b is chosen for.
 
 1 + erf cancels below x = -1; Φ and x φ, rounded each on its own, cancel in y' around x = -√2; with
 E a common factor they do not. The rounding of a²/2 is what moving x by a rounding does to E.
