@@ -12,9 +12,12 @@ T = TypeVar("T")
 
 
 def progress(
-    what: str, items: Iterable[T], total: int, say: Callable[[T], str] | None = None
+    what: str, items: Iterable[T], total: int | None, say: Callable[[T], str] | None = None
 ) -> Iterator[T]:
-    """The items, with a progress bar on a terminal; `say` says which was last."""
+    """The items, with a progress bar on a terminal; `say` says which was last.
+
+    total: how many there are, if that is known.
+    """
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
         bar = bars.add_task(what, total=total)

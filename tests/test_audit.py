@@ -199,10 +199,18 @@ def test_one_twin_of_each_layer_unless_named():
 
 def test_right_layers_raise_no_alarm(monkeypatch):
     monkeypatch.setattr(alarms, "CASES", 1)
-    *_, found = alarms.alarms(["mse"], 60, DOUBLE, jobs=1)
-    assert found.verdicts >= 60
+    *others, found = alarms.alarms(["mse"], 60, DOUBLE, jobs=1)
+    assert found.verdicts >= 60 > others[-1].verdicts
     assert found.built_in > 0
     assert (found.failed, found.blind) == ((), 0)
+
+
+def test_alarms_without_bugs(monkeypatch, capsys):
+    monkeypatch.setattr(alarms, "CASES", 1)
+    assert cli.main(["audit", "relu", "--kind", "none", "--alarms", "5"]) == 0
+    page = capsys.readouterr().out
+    assert "verdicts on right layers" in page
+    assert "0 mutants" in page
 
 
 WRONG = """

@@ -30,6 +30,7 @@ from crosscheck.report.json import check_writable, write
 
 OK, SURVIVORS, USAGE, INTERRUPTED = 0, 1, 2, 130
 ALARMS = 1000
+NOTHING = "none"  # the kind of bug to plant where only alarms or floors are asked for
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -56,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
         prog="crosscheck audit", description="Plant bugs in right layers, and count who notices."
     )
     top.add_argument("layers", nargs="*", metavar="LAYER", help="default: one twin of each layer")
-    top.add_argument("--kind", type=listed, default=tuple(DEFECTS), help="kinds of bug")
+    top.add_argument("--kind", type=listed, default=tuple(DEFECTS), help="kinds of bug, or none")
     top.add_argument("--tool", type=listed, default=_tools(), help=",".join(_tools()))
     top.add_argument("--seed", type=_whole, default=0, help="draws other cases")
     top.add_argument("--alarms", type=_whole, default=ALARMS, metavar="N",
@@ -80,6 +81,8 @@ def _whole(text: str) -> int:
 
 def _check(asked: argparse.Namespace) -> None:
     """Say before the work what cannot be done after it."""
+    if asked.kind == (NOTHING,):
+        asked.kind = ()
     for kind in asked.kind:
         choose("kind of bug", kind, DEFECTS)
     for tool in asked.tool:
@@ -91,7 +94,7 @@ def _check(asked: argparse.Namespace) -> None:
 
 def _audit(asked: argparse.Namespace) -> Audit:
     targets, options = asked.layers or one_of_each(), Options(seed=asked.seed)
-    planted = batches(targets, asked.kind, asked.tool, options)
+    planted = batches(targets, asked.kind, asked.tool, options) if asked.kind else []
     caught: list[Tried] = []
     blamed = [Alarms()]
     found: list[Floor] = []
@@ -101,7 +104,8 @@ def _audit(asked: argparse.Namespace) -> Audit:
             for some in progress("mutants", everywhere(tried, planted, asked.jobs), len(planted)):
                 caught += some
         with _timed(seconds, "alarms"):
-            blamed += alarms(targets, asked.alarms, options, asked.jobs)
+            counted = alarms(targets, asked.alarms, options, asked.jobs)
+            blamed += progress("right layers", counted, None, _so_far)
         with _timed(seconds, "floors"):
             sizes = sum(len(gauge.sizes) for gauge in GAUGES)
             found += progress("floors", floors() if asked.floor or asked.plot else (), sizes)
@@ -109,6 +113,10 @@ def _audit(asked: argparse.Namespace) -> Audit:
         print(f"crosscheck: {error or 'interrupted'}", file=sys.stderr)
         return Audit(tuple(caught), blamed[-1], tuple(found), seconds, complete=False)
     return Audit(tuple(caught), blamed[-1], tuple(found), seconds)
+
+
+def _so_far(alarms: Alarms) -> str:
+    return f"{alarms.verdicts} verdicts on right layers, {len(alarms.failed)} alarms"
 
 
 def one_of_each() -> list[str]:
