@@ -1,4 +1,9 @@
-"""Every layer of the catalog against the truth, in every type; in double precision in all ways."""
+"""Every layer of the catalog against the truth, in every type; in double precision in all ways.
+
+What is compiled anew is what costs. Marked slow, and left out unless asked for (`pytest -m slow`),
+is what differs least from what is not: elementwise layers, which all go one way, in all ways and in
+float16, and a layer's second and further twins in all shapes. `crosscheck run --deep` asks it too.
+"""
 
 from dataclasses import replace
 
@@ -16,8 +21,8 @@ from crosscheck.task import Task
 
 SIDES = {"jax", "torch"}
 EVERYONE = {(question, side) for question in QUESTIONS for side in SIDES}
-COARSE = ("bfloat16", "float16")  # where all verdicts on a question may be blind
 LAYERS = {function(twin): twin for twin in reversed(catalog().values())}
+ALIKE = {name for name, twin in LAYERS.items() if twin.is_elementwise} - {"relu", "gelu"}
 each_twin = pytest.mark.parametrize("name", catalog())
 each_dtype = pytest.mark.parametrize("dtype", PRECISIONS)
 
@@ -29,7 +34,11 @@ def forgotten():
     forget()
 
 
-@each_twin
+def rows(names, slow):
+    return [pytest.param(n, marks=pytest.mark.slow) if n in slow else n for n in names]
+
+
+@pytest.mark.parametrize("name", rows(catalog(), catalog().keys() - LAYERS.keys()))
 def test_layer(check_twin, name):
     """Every shape under the first settings; the other settings for the first shapes."""
     twin = catalog()[name]
@@ -49,8 +58,17 @@ def test_layer_in_float32(name):
 
 
 @pytest.mark.parametrize("name", LAYERS)
-@pytest.mark.parametrize("dtype", COARSE)
-def test_layer_in_sixteen_bits(name, dtype):
+def test_layer_in_bfloat16(name):
+    in_sixteen_bits(name, "bfloat16")
+
+
+@pytest.mark.parametrize("name", rows(LAYERS, ALIKE))
+def test_layer_in_float16(name):
+    in_sixteen_bits(name, "float16")
+
+
+def in_sixteen_bits(name, dtype):
+    """Where all verdicts on a question may be blind."""
     asked = ("value", "vjp")
     verdicts = of_one_shape(under_first_settings(LAYERS[name]), dtype, asked)
     assert answered(verdicts) == {(question, side) for question in asked for side in SIDES}
@@ -59,7 +77,7 @@ def test_layer_in_sixteen_bits(name, dtype):
 def of_one_shape(twin, dtype, questions):
     """Verdicts on one case of each kind and settings that has the first one's shapes; none fails.
 
-    What is compiled anew is what costs. `crosscheck run` asks all shapes of all settings and types.
+    `crosscheck run` asks all shapes of all settings and types.
     """
     drawn = sample(twin, PRECISIONS[dtype])
     alike = [c for c in drawn if shapes(c) == shapes(drawn[0])]
@@ -84,7 +102,7 @@ def answered(verdicts):
     return {(v.question, backend) for v in verdicts for backend in v.errors}
 
 
-@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("name", rows(LAYERS, ALIKE))
 def test_layer_in_all_ways(check_twin, name):
     """Batched, scanned, compiled, twice, over one input, in all orders of forward and reverse."""
     report = check_twin(LAYERS[name], dtypes=["float64"], case="ordinary-0", deep=True)
