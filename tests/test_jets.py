@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from closed_forms import FORMS
+from crosscheck.evaluation import Evaluation
+from crosscheck.jet import Jet
 from crosscheck.jet_array import UNARY
 from truths import derivatives, jets
 
@@ -153,3 +155,13 @@ def test_rounding_is_half_to_even():
     with flint.ctx.workprec(160):
         found, _ = jets(np.round, halves)
     assert [float(jet.value) for jet in found] == np.round(halves).tolist()
+
+
+@pytest.mark.parametrize("noise", [None, 1])
+def test_a_reciprocal_is_worked_out_once_unless_operations_have_noise_of_their_own(noise):
+    evaluation = Evaluation(2, noise=noise)
+    x = Jet({(): arb(3), (0,): arb(1)}, evaluation)
+    assert (x.reciprocal is x.reciprocal) == (noise is None)
+    quotient = 2 / x
+    assert abs(quotient.value - arb(2) / 3) < 1e-15
+    assert abs(quotient.derivative((0, 0)) - arb(4) / 27) < 1e-15
