@@ -130,6 +130,8 @@ class Jet:
         order = 0 if self.is_constant or not self.evaluation else self.evaluation.order
         series = _series(function, self.value, order)
         terms: Terms = {(): series[0]}
+        if not order:
+            return self._result(terms)
         power = rest = {key: c for key, c in self.terms.items() if key}
         for k in range(1, order + 1):
             _add(terms, ((key, series[k] * c) for key, c in power.items()))
