@@ -48,7 +48,9 @@ def _draw(
         if kind.values == "kink":
             values = _at_kinks(values, list(twin.kinks.get(name, ())), precision)
         if isinstance(declared, Real) and kind.values in SPECIAL:
-            values = SPECIAL[kind.values](values, precision, rng).clip(declared.low, declared.high)
+            values = SPECIAL[kind.values](values, precision, rng)
+        if isinstance(declared, Real):
+            values = np.clip(values, declared.low, declared.high)
         if limits is not None:
             values = np.array(list(limits))
         inputs[name] = precision.round(values) if is_floating(values.dtype) else values

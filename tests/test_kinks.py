@@ -8,6 +8,11 @@ import torch
 
 import torchlayers
 from crosscheck.catalog import catalog
+from crosscheck.expansion import LARGEST_WHOLE
+from crosscheck.inputs import Real
+from crosscheck.precision import PRECISIONS
+from crosscheck.sample import sample
+from crosscheck.truth import Truth
 from sides import Array, Side, each_side, torch_pull
 
 SELU = 1.0507009873554804934 * 1.6732632423543772848
@@ -63,6 +68,32 @@ SLOPES: dict[str, tuple[float, float]] = {
     "softsign": (0, 0),
     "softcap": (0, 0),
 }
+
+
+ZEROS_AND_TIES = ("zeros", "equal", "expanded", "kink")
+
+
+@pytest.mark.parametrize("name", catalog())
+def test_derivatives_are_judged_at_zeros_and_ties(name: str) -> None:
+    """A tie of unstated slope hides what a layer does there, such as a NaN where p is 0."""
+    twin = catalog()[name]
+    cases = sample(twin, PRECISIONS["float64"], deep=True)
+    truths = [Truth(twin, c) for c in cases if c.kind in ZEROS_AND_TIES and c.size <= LARGEST_WHOLE]
+    with np.errstate(all="ignore"):
+        reasons = {t.case.kind: t.not_judged("hessian") for t in truths}
+    hidden = {kind for kind, reason in reasons.items() if reason}
+    # To sort equal entries is a tie, though in sparsemax their order does not matter.
+    assert hidden <= (set(ZEROS_AND_TIES) if name.startswith("sparsemax") else set())
+
+
+@pytest.mark.parametrize("name", [name for name, twin in catalog().items() if twin.kinks])
+def test_beside_a_kink_inputs_keep_to_their_bounds(name: str) -> None:
+    twin = catalog()[name]
+    for case in (c for c in sample(twin, PRECISIONS["float64"]) if c.kind == "kink"):
+        for given, kind in twin.inputs.items():
+            if isinstance(kind, Real):
+                x = case.inputs[given]
+                assert np.all((x >= kind.low) & (x <= kind.high) | ~np.isfinite(x))
 
 
 def configured(side: Side, name: str, **settings: float) -> Any:

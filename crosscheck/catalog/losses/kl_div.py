@@ -21,6 +21,8 @@ Kept for the backward pass: p, q.
 Reference: Kullback and Leibler, "On information and sufficiency", 1951.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from crosscheck.inputs import Real, real
@@ -36,7 +38,7 @@ def definition(
     return rows if reduction == "none" else np.mean(rows)
 
 
-def _twin(name: str, p: Real, q: Real, **settings: bool | str) -> Twin:
+def _twin(name: str, p: Real, q: Real, kinks: Mapping[float, str], **settings: bool | str) -> Twin:
     return Twin(
         name,
         jax="jaxlayers:kl_div",
@@ -46,13 +48,15 @@ def _twin(name: str, p: Real, q: Real, **settings: bool | str) -> Twin:
         settings=[settings],
         standard="strict",
         keeps=["p", "q"],
+        kinks={"p": kinks} if kinks else {},
     )
 
 
+AT_0 = {0.0: "all derivatives 0, also that of p, whose limit is -∞: there is no part in it"}
 LOGS: dict[str, bool | str] = {"log_p": True, "log_q": True, "reduction": "none"}
 
 twins = [
     # q stays above 0, where all would be infinite.
-    _twin("kl_div", real("n d", low=0, high=1), real("n d", low=2**-10, high=1)),
-    _twin("kl_div-logs", real("n d", high=0), real("n d", high=0), **LOGS),
+    _twin("kl_div", real("n d", low=0, high=1), real("n d", low=2**-10, high=1), AT_0),
+    _twin("kl_div-logs", real("n d", high=0), real("n d", high=0), {}, **LOGS),
 ]
