@@ -12,7 +12,7 @@ from crosscheck.audit.campaign import CROSSCHECK, Court
 from crosscheck.audit.defects import DEFECTS, GROUPS
 from crosscheck.audit.examiner import Examiner
 from crosscheck.audit.mutant import Mutant, control, mutants, spoilt, subject
-from crosscheck.audit.witness import difference
+from crosscheck.audit.witness import _differ_on_one_array, difference
 from crosscheck.backends import load
 from crosscheck.catalog import catalog, layer
 from crosscheck.kinds import KINDS
@@ -111,6 +111,19 @@ def test_a_witness_tells_each_from_the_right_layer(kind):
     right = control(of, DEFECTS[kind], "torch")
     witness, _ = difference(of, "torch", right, spoilt(of, DEFECTS[kind], "torch"))
     assert witness
+
+
+def test_a_witness_sees_all_outputs():
+    """Of one array given twice it compares directly."""
+    of = subject(layer("add_rms_norm"))
+    right = of.twin.layer("torch")
+
+    def wrong(*x, **settings):
+        y, total = right(*x, **settings)
+        return y, total * 1.001
+
+    assert not _differ_on_one_array(of, "torch", right, right)
+    assert _differ_on_one_array(of, "torch", right, wrong)
 
 
 def test_several_hundred_mutants_of_at_least_25_kinds():

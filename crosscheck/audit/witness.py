@@ -22,6 +22,7 @@ from crosscheck.case import Case
 from crosscheck.inputs import Integer
 from crosscheck.precision import PRECISIONS
 from crosscheck.sample import sample
+from crosscheck.tree import leaves
 from crosscheck.twin import Layer, Twin
 
 BEYOND = 70_000  # entries, past what 16 bits count
@@ -72,8 +73,8 @@ def _differ_on_one_array(subject: Subject, side: str, right: Layer, layer: Layer
         arrays[x.shape] if name in subject.case.differentiable else of.array(x)
         for name, x in subject.case.inputs.items()
     ]
-    a, b = (np.asarray(f(*given, **subject.case.settings)) for f in (right, layer))
-    return not _equal(a, b)
+    a, b = (leaves(f(*given, **subject.case.settings)) for f in (right, layer))
+    return not all(_equal(np.asarray(y), np.asarray(z)) for y, z in zip(a, b, strict=True))
 
 
 def _everything(subject: Subject, side: str, backend: Backend) -> Iterator[Asked]:
