@@ -4,7 +4,13 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch._C._functorch import TransformType
 from torch.autograd import forward_ad
+
+BEYOND = (
+    "torch.compile loses the rule of an autograd.Function in batched and in higher torch.func "
+    "derivatives: compile the layer or its first derivative, or leave out fullgraph=True"
+)
 
 
 class Function:
@@ -14,7 +20,7 @@ class Function:
 
     - for `torch.func` transforms and for forward mode, all four of them;
     - for `torch.compile`, which does not support `jvp`, the first three, and only where gradients
-      are recorded; a `torch.func` transform inside it differentiates `forward` (pytorch#193279);
+      are recorded, or taken by `torch.func` inside it;
     - for plain eager code `forward` and `setup_context` in one, which costs half the time.
 
     A rule keeps inputs and outputs only, with `keep`: through anything else second derivatives are
@@ -49,7 +55,8 @@ class Function:
     def call(cls, *inputs: Any) -> Any:
         """Apply the rule; all inputs are positional."""
         if torch.compiler.is_compiling():
-            return cls._compiled.apply(*inputs) if _records(inputs) else cls.forward(*inputs)
+            seen = _seen(inputs) if _derivatives() else inputs
+            return cls._compiled.apply(*seen) if _records(seen) else cls.forward(*seen)
         # Neither question has a public form; torch.autograd.Function.apply itself asks the first.
         if torch._C._are_functorch_transforms_active() or forward_ad._current_level >= 0:
             return cls._transformed.apply(*inputs)
@@ -60,6 +67,30 @@ def _records(inputs: tuple[Any, ...]) -> bool:
     # Elsewhere torch.compile runs `forward` alone, and within a backward it can do nothing else.
     tensors = [x for x in inputs if isinstance(x, Tensor)]
     return torch.is_grad_enabled() and any(x.requires_grad for x in tensors)
+
+
+def _derivatives() -> int:
+    """Which torch.func derivative is compiled: 0, 1, or 2 for all others, batched ones too."""
+    levels = [level.key() for level in torch._C._functorch.get_interpreter_stack() or ()]
+    if all(key == TransformType.Vmap for key in levels):
+        return 0
+    return 1 if levels == [TransformType.Grad] else 2
+
+
+# A constant to torch.compile; its public decorator imports the whole compiler.
+_derivatives._dynamo_marked_constant = True  # type: ignore[attr-defined]
+
+
+def _seen(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The inputs as torch.compile has to see them, to differentiate by the rule.
+
+    Otherwise it takes those of `torch.func.grad` for constants; the rule's gradients are 0 then, or
+    `forward` is differentiated in its place (pytorch#193279). Beyond the first derivative nothing
+    helps but not to compile, or to say so under fullgraph.
+    """
+    if _derivatives() > 1:
+        torch._dynamo.graph_break(msg=BEYOND)
+    return tuple(x.view_as(x) if isinstance(x, Tensor) else x for x in inputs)
 
 
 def keep(ctx: Any, *tensors: Tensor | None) -> None:
