@@ -218,6 +218,14 @@ def test_right_layers_raise_no_alarm(monkeypatch):
     assert (found.failed, found.blind) == ((), 0)
 
 
+def test_layers_that_are_named_come_first_and_built_in_ones_among_them():
+    order = alarms.mixed([["a", "b", "c", "d"], ["x", "y"]], seed=1)
+    assert sorted(order) == ["a", "b", "c", "d", "x", "y"]
+    assert [name in "xy" for name in order] == [False, True, False, False, True, False]
+    assert alarms.mixed([["relu"], ["x", "y"]], seed=1)[0] == "relu"
+    assert len({tuple(alarms.mixed([["a", "b", "c", "d"], ["x"]], seed)) for seed in range(9)}) > 1
+
+
 def test_alarms_without_bugs(monkeypatch, capsys):
     monkeypatch.setattr(alarms, "CASES", 1)
     assert cli.main(["audit", "relu", "--kind", "none", "--alarms", "5"]) == 0

@@ -52,17 +52,22 @@ class Alarms:
 
 def alarms(targets: Sequence[str], wanted: int, options: Options, jobs: int) -> Iterator[Alarms]:
     """What came so far, again and again, until there are as many verdicts as wanted."""
-    groups = [resolve(targets), resolve([BUILT_IN])] if wanted else []
-    names = [target for group in groups for target, _ in group]
+    groups = [[name for name, _ in resolve(each)] for each in (targets, [BUILT_IN])]
     total = Alarms()
-    for seed in count(options.seed + 1) if names else ():
+    for seed in count(options.seed + 1) if wanted else ():
         fresh = replace(options, seed=seed, deep=True)
-        order = np.random.default_rng(seed).permutation(names).tolist()
-        for found in everywhere(partial(on_right, options=fresh), order, jobs):
+        for found in everywhere(partial(on_right, options=fresh), mixed(groups, seed), jobs):
             total += found
             yield total
             if total.verdicts >= wanted:
                 return
+
+
+def mixed(groups: Sequence[Sequence[str]], seed: int) -> list[str]:
+    """All names, those of each group in an order of the seed and evenly among the others."""
+    rng = np.random.default_rng(seed)
+    placed = [(k / len(g), name) for g in groups for k, name in enumerate(rng.permutation(g))]
+    return [str(name) for _, name in sorted(placed, key=lambda pair: pair[0])]
 
 
 def on_right(target: str, options: Options) -> Alarms:
