@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from torchlayers.modules.recomputation import stream_of_call
 from torchlayers.random import fold_in, key
 from torchlayers.stochastic.dropout import dropout
 
@@ -16,6 +17,12 @@ class Dropout(torch.nn.Dropout):
     Both can be read and set. Without a seed one is drawn from torch's generator, so that
     `torch.manual_seed` decides it. They live in a buffer that moves with the module and is not in
     its `state_dict`.
+
+    Under `torch.utils.checkpoint` the backward pass repeats the masks of the forward pass. They are
+    found by a tag drawn from torch's generator, in checkpoints and wherever gradients are off.
+
+    Raises:
+        RuntimeError: in a backward pass, where it is not known which call this one repeats.
     """
 
     stream: Tensor
@@ -48,7 +55,7 @@ class Dropout(torch.nn.Dropout):
     def forward(self, input: Tensor) -> Tensor:
         if not self.training or self.p == 0:
             return input
-        seed, counter = self.stream.unbind()
+        stream, self.stream = stream_of_call(self.stream)
+        seed, counter = stream.unbind()
         words = torch.stack([torch.zeros_like(seed), seed]).to(torch.uint32)
-        self.stream = torch.stack([seed, counter + 1])
         return dropout(input, fold_in(words, counter), self.p)
