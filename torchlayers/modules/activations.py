@@ -23,6 +23,7 @@ from torchlayers.activations.silu import silu
 from torchlayers.activations.softplus import softplus
 from torchlayers.activations.softsign import softsign
 from torchlayers.activations.tanh import tanh
+from torchlayers.modules.types import lowered
 
 
 class ReLU(torch.nn.ReLU):
@@ -61,10 +62,10 @@ class LeakyReLU(torch.nn.LeakyReLU):
 
 
 class PReLU(torch.nn.PReLU):
-    """`torch.nn.PReLU` on `prelu`."""
+    """`torch.nn.PReLU` on `prelu`; under autocast in its type, as in torch."""
 
     def forward(self, input: Tensor) -> Tensor:
-        return prelu(input, self.weight)
+        return prelu(*lowered(input, self.weight))
 
 
 class ReLU6(torch.nn.ReLU6):

@@ -10,13 +10,17 @@ from torch import Tensor
 
 from torchlayers.linear.embedding import embedding
 from torchlayers.linear.linear import linear
+from torchlayers.modules.types import exactly, lowered
 
 
 class Linear(torch.nn.Linear):
-    """`torch.nn.Linear` on `linear`; the weight stays (out, in), as torch has it."""
+    """`torch.nn.Linear` on `linear`; the weight stays (out, in), as torch has it.
+
+    Under autocast x, weight and bias are rounded to its type, as in torch.
+    """
 
     def forward(self, input: Tensor) -> Tensor:
-        return linear(input, self.weight.T, self.bias)
+        return exactly(linear, *lowered(input, self.weight.T, self.bias))
 
 
 class Embedding(torch.nn.Embedding):

@@ -1,4 +1,8 @@
-"""Losses as modules, with torch's class names."""
+"""Losses as modules, with torch's class names.
+
+As in torch, two types make one, the wider; and under autocast none is narrower than float32. The
+value has that type, but in Huber's loss the input's and in BCEWithLogitsLoss the target's.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from torchlayers.losses.kl_div import kl_div
 from torchlayers.losses.l1 import l1
 from torchlayers.losses.linear_cross_entropy import linear_cross_entropy
 from torchlayers.losses.mse import mse
+from torchlayers.modules.types import alike, exactly, raised
 
 
 def _unweighted(module: str, **weights: Tensor | None) -> None:
@@ -29,21 +34,25 @@ class MSELoss(torch.nn.MSELoss):
     """`torch.nn.MSELoss` on `mse`, which never broadcasts."""
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return mse(input, target, reduction=self.reduction)
+        x, y = alike(*raised(input, target))
+        return mse(x, y, reduction=self.reduction)
 
 
 class L1Loss(torch.nn.L1Loss):
     """`torch.nn.L1Loss` on `l1`, which never broadcasts."""
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return l1(input, target, reduction=self.reduction)
+        x, y = alike(*raised(input, target))
+        return l1(x, y, reduction=self.reduction)
 
 
 class HuberLoss(torch.nn.HuberLoss):
     """`torch.nn.HuberLoss` on `huber`, which never broadcasts."""
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return huber(input, target, delta=self.delta, reduction=self.reduction)
+        x, y = raised(input, target)
+        wide_x, wide_y = alike(x, y)
+        return huber(wide_x, wide_y, delta=self.delta, reduction=self.reduction).to(x.dtype)
 
 
 class BCEWithLogitsLoss(torch.nn.BCEWithLogitsLoss):
@@ -65,7 +74,9 @@ class BCEWithLogitsLoss(torch.nn.BCEWithLogitsLoss):
         super().__init__(None, size_average, reduce, reduction, None)
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return bce_with_logits(input, target, reduction=self.reduction)
+        x, y = raised(input, target)
+        wide_x, wide_y = alike(x, y)
+        return bce_with_logits(wide_x, wide_y, reduction=self.reduction).to(y.dtype)
 
 
 class CrossEntropyLoss(torch.nn.CrossEntropyLoss):
@@ -90,7 +101,8 @@ class CrossEntropyLoss(torch.nn.CrossEntropyLoss):
         super().__init__(None, size_average, ignore_index, reduce, reduction, label_smoothing)
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        logits = input.movedim(1, -1) if input.ndim > 1 else input
+        (x,) = raised(input)
+        logits = x.movedim(1, -1) if x.ndim > 1 else x
         return cross_entropy(
             logits,
             target,
@@ -143,9 +155,9 @@ class LinearCrossEntropyLoss(torch.nn.LinearCrossEntropyLoss):
         )
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return linear_cross_entropy(
-            input,
-            self.linear.weight.mT,
+        return exactly(
+            linear_cross_entropy,
+            *raised(input, self.linear.weight.mT),
             target,
             smoothing=self.label_smoothing,
             ignore_index=-100 if self.ignore_index is None else self.ignore_index,
@@ -177,7 +189,8 @@ class KLDivLoss(torch.nn.KLDivLoss):
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         total = self.reduction == "sum"
         how = {"log_p": self.log_target, "log_q": True}
-        loss = kl_div(target, input, **how, reduction="sum" if total else "mean")
+        q, p = alike(*raised(input, target))
+        loss = kl_div(p, q, **how, reduction="sum" if total else "mean")
         rows = input.numel() / max(input.shape[-1], 1)
         over = input.shape[0] if self.reduction == "batchmean" else input.numel()
         return loss if total else loss * (rows / max(over, 1))

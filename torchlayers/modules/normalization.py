@@ -1,4 +1,8 @@
-"""Normalisation as modules, with torch's class names."""
+"""Normalisation as modules, with torch's class names.
+
+Parameters may be of another type than the input, as in torch: the wider computes, and the value has
+the input's.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from torchlayers.modules.types import alike, exactly
 from torchlayers.normalization.batch_norm import batch_norm
 from torchlayers.normalization.group_norm import group_norm
 from torchlayers.normalization.layer_norm import layer_norm
@@ -28,12 +33,14 @@ def _one_axis(parameter: Tensor | None) -> Tensor | None:
 
 
 class RMSNorm(torch.nn.RMSNorm):
-    """`torch.nn.RMSNorm` on `rms_norm`; an eps of None is that of the input's type, as in torch."""
+    """`torch.nn.RMSNorm` on `rms_norm`; an eps of None is float32's for 16 bits, as in torch."""
 
     def forward(self, x: Tensor) -> Tensor:
         flat = _flat("RMSNorm", x, self.normalized_shape)
-        eps = torch.finfo(x.dtype).eps if self.eps is None else self.eps
-        return rms_norm(flat, _one_axis(self.weight), eps=eps).reshape(x.shape)
+        computed = torch.promote_types(x.dtype, torch.float32)
+        eps = torch.finfo(computed).eps if self.eps is None else self.eps
+        y = exactly(rms_norm, *alike(flat, _one_axis(self.weight)), eps=eps)
+        return y.to(x.dtype).reshape(x.shape)
 
 
 class LayerNorm(torch.nn.LayerNorm):
@@ -42,14 +49,17 @@ class LayerNorm(torch.nn.LayerNorm):
     def forward(self, input: Tensor) -> Tensor:
         flat = _flat("LayerNorm", input, self.normalized_shape)
         w, b = _one_axis(self.weight), _one_axis(self.bias)
-        return layer_norm(flat, w, b, eps=self.eps).reshape(input.shape)
+        y = exactly(layer_norm, *alike(flat, w, b), eps=self.eps)
+        return y.to(input.dtype).reshape(input.shape)
 
 
 class GroupNorm(torch.nn.GroupNorm):
     """`torch.nn.GroupNorm` on `group_norm`."""
 
     def forward(self, input: Tensor) -> Tensor:
-        return group_norm(input, self.weight, self.bias, groups=self.num_groups, eps=self.eps)
+        settings = {"groups": self.num_groups, "eps": self.eps}
+        y = exactly(group_norm, *alike(input, self.weight, self.bias), **settings)
+        return y.to(input.dtype)
 
 
 def _of_batches(module: Any, x: Tensor) -> Tensor:
@@ -65,11 +75,11 @@ def _of_batches(module: Any, x: Tensor) -> Tensor:
     mean, var = (module.running_mean, module.running_var) if stored else (zeros, zeros)
     training = module.training or not stored
     settings = {"training": training, "momentum": momentum or 0.0, "eps": module.eps}
-    y, *moved = batch_norm(x, mean, var, module.weight, module.bias, **settings)
+    y, *moved = exactly(batch_norm, *alike(x, mean, var, module.weight, module.bias), **settings)
     if tracked:
         for buffer, new in zip((mean, var), moved, strict=True):
             buffer.copy_(new)
-    return y
+    return y.to(x.dtype)
 
 
 class BatchNorm1d(torch.nn.BatchNorm1d):
