@@ -1,4 +1,8 @@
-"""Types that torch's modules mix: 16-bit inputs with float32 parameters, and those of autocast."""
+"""Types that torch's modules mix: 16-bit inputs with float32 parameters, and those of autocast.
+
+The rules are those of autocast on a processor. On a GPU torch has norms, softmax, softplus and
+cosine similarity in float32 too, where these keep the input's type.
+"""
 
 from __future__ import annotations
 
