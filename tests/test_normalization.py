@@ -222,6 +222,23 @@ def test_batch_modules_as_in_torch(
     torch.testing.assert_close(ours.eval()(x), theirs.eval()(x), rtol=1e-12, atol=1e-14)
 
 
+@each_framework
+@pytest.mark.parametrize("shape", [(0, 4), (3, 4, 0)])
+def test_a_batch_of_nothing_moves_nothing(framework: str, shape: tuple[int, ...]) -> None:
+    package, put = PACKAGES[framework], jnp.asarray if framework == "jax" else torch.tensor
+    x, mean, var = (put(np.asarray(a, "float32")) for a in (np.zeros(shape), W, W**2))
+    y, *moved = package.batch_norm(x, mean, var, training=True)
+    assert y.shape == shape
+    for got, want in zip(moved, (mean, var), strict=True):
+        np.testing.assert_array_equal(got, want)
+
+
+def test_a_batch_module_at_rest() -> None:
+    ours, theirs = nn.BatchNorm1d(4), torch.nn.BatchNorm1d(4)
+    assert ours(torch.zeros(0, 4)).shape == theirs(torch.zeros(0, 4)).shape
+    torch.testing.assert_close(ours.state_dict(), theirs.state_dict(), rtol=0, atol=0)
+
+
 @pytest.mark.parametrize("name", ["layer_norm", "group_norm", "batch_norm"])
 def test_at_the_default_eps(check_twin: Any, name: str) -> None:
     """The catalog asks at a larger one, for the sake of second derivatives of equal rows."""

@@ -38,7 +38,8 @@ def batch_norm(
 
     Returns:
         The value, then the running mean and variance to go on with: without gradients in training,
-        when they move towards the batch's mean and unbiased variance, else as they were.
+        when they move towards the batch's mean and unbiased variance, else as they were; a batch of
+        no entries moves nothing.
 
     Raises:
         TypeError: an argument is not a floating-point array, they differ in dtype, training is not
@@ -67,6 +68,8 @@ def batch_norm(
 
 def _moved(x: Array, mean: Array, var: Array, rows: Rows, momentum: float) -> list[Array]:
     """The running statistics, moved towards the batch's."""
+    if not rows.length:
+        return [*jax.lax.stop_gradient((mean, var))]
     z = jax.lax.stop_gradient(widen(x))
     c = less_mean(z, rows)
     batch = jnp.mean(z - c, rows.axes), jnp.sum(c * c, rows.axes) / (rows.length - 1)

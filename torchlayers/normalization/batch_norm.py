@@ -35,7 +35,8 @@ def batch_norm(
 
     Returns:
         The value, then the running mean and variance to go on with: without gradients in training,
-        when they move towards the batch's mean and unbiased variance, else as they were.
+        when they move towards the batch's mean and unbiased variance, else as they were; a batch of
+        no entries moves nothing.
 
     Raises:
         TypeError: an argument is not a floating-point tensor, they differ in dtype, training is not
@@ -65,6 +66,8 @@ def batch_norm(
 
 def _moved(x: Tensor, mean: Tensor, var: Tensor, rows: Rows, momentum: float) -> list[Tensor]:
     """The running statistics, moved towards the batch's."""
+    if not rows.length:
+        return [mean.detach(), var.detach()]
     z = widen(x.detach())
     c = less_mean(z, rows)
     batch = (z - c).mean(rows.axes), (c * c).sum(rows.axes) / (rows.length - 1)
