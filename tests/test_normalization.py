@@ -82,6 +82,28 @@ def test_vectors_of_length_1_at_far_scales(framework: str, scale: float) -> None
 
 
 @each_framework
+@pytest.mark.parametrize("name", ["rms_norm", "layer_norm", "l2_normalize"])
+@pytest.mark.parametrize("size", [6e37, 1e38, 1.6e38])
+def test_close_to_the_largest_number(framework: str, name: str, size: float) -> None:
+    """1 / 1e38 is subnormal: XLA makes it 0."""
+    x, g = np.array([[1, -1, 0.5, 0]], "float32") * np.float32(size), G[:1].astype("float32") * 1e9
+    y, dx = asked(framework, name, g, x)
+    want, wanted = right(x, g, 1, 1e-5, name == "layer_norm")
+    root = 2 if name == "l2_normalize" else 1  # of the entries of a row, whose mean right takes
+    within(y * root, want, 1e-6, near=1e-6)
+    within(dx * size * root / 1e9, wanted * size / 1e9, 2e-6, near=1e-6)
+
+
+@each_framework
+@pytest.mark.parametrize("size", [8e37, 1e38, 3e38])
+def test_an_angle_between_the_largest(framework: str, size: float) -> None:
+    x, y = np.array([[[1, 0]], [[1, 1]]], "float32") * np.float32(size)
+    c, dx, _ = asked(framework, "cosine_similarity", [1e9], x, y)
+    np.testing.assert_allclose(c, [0.5**0.5], rtol=1e-6)
+    np.testing.assert_allclose(dx * size / 1e9, [[0, 0.5**0.5]], rtol=1e-6)
+
+
+@each_framework
 @each_norm
 @pytest.mark.parametrize("others", [1e-3, 1e-2])
 def test_one_entry_far_from_all(framework: str, name: str, others: float) -> None:

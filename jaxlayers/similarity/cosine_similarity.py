@@ -56,10 +56,11 @@ def _spec(x: tuple[int, ...], y: tuple[int, ...], axis: int) -> str:
 
 def _direction(x: Array, axis: int) -> tuple[Array, Callable[[Array], Array]]:
     """x over its length, and the division by that length; both give 0 where x is 0."""
-    # A direction does not change with its scale s, so s has no derivative.
+    # A direction does not change with its scale s, so s has no derivative. XLA divides by way of
+    # 1 / s, which it makes 0 below tiny.
     s = jax.lax.stop_gradient(jnp.max(jnp.abs(x), axis, keepdims=True, initial=0))
     null = s == 0
-    s = jnp.where(null, 1, s)
+    s = jnp.where(null, 1, jnp.minimum(s, 1 / float(jnp.finfo(x.dtype).tiny)))
     v = x / s
     n = jnp.sqrt(jnp.where(null, 1, jnp.sum(v * v, axis, keepdims=True)))
     return jnp.where(null, 0, v / n), lambda t: jnp.where(null, 0, t / n / s)
