@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from jaxlayers.checks import from_zero, integer
-from jaxlayers.indices import wide
+from jaxlayers.indices import bounded, wide
 from jaxlayers.reductions import reducing
 from jaxlayers.simplex import fill, log_sum, log_total, probabilities, shifted, spread
 
@@ -40,7 +40,8 @@ def rule_of(layer: str, smoothing: Any, z_loss: Any, ignore_index: Any, reductio
 
 def live(labels: Array, rule: Rule) -> Array:
     """Where the label is not to be ignored."""
-    return wide(labels) != rule.ignore_index
+    labels = wide(labels)
+    return labels != bounded(rule.ignore_index, labels.dtype)
 
 
 def _hits(x: Array, labels: Array) -> Array:

@@ -285,6 +285,63 @@ def test_an_event_held_to_be_impossible(framework: str) -> None:
     assert np.isfinite(curvature(framework, "kl_div", p[1:], q[1:])).all()
 
 
+# labels beyond 32 bits ----------------------------------------------------------------------------
+
+FAR = {
+    "int64": [2**32, 2**32 + 1, 2**32 - 1, 2**32 - 100, -(2**32), -(2**32) - 100],
+    "uint16": [2**16 - 1, 2**16 - 100],
+    "uint32": [2**32 - 1, 2**32 - 100, 2**31],
+    "uint64": [2**64 - 1, 2**64 - 100, 2**63, 2**32 + 1],
+}
+each_type = pytest.mark.parametrize("dtype", FAR)
+each_of_labels = pytest.mark.parametrize("name", ["cross_entropy", "linear_cross_entropy", "hinge"])
+
+
+def of_labels(framework: str, name: str, labels: Any, **how: Any) -> Any:
+    """The losses alone, of rows that are alike; jnp.asarray would wrap the labels."""
+    row = X[0, 0] if name == "hinge" else X[0]
+    x = np.broadcast_to(row, labels.shape + row.shape)
+    given = [x, np.eye(3, dtype="float32")] if name == "linear_cross_entropy" else [x]
+    layer = getattr(PACKAGES[framework], name)
+    if framework == "jax":
+        return layer(*given, labels, reduction="none", **how)
+    return layer(*map(torch.tensor, (*given, labels)), reduction="none", **how).numpy()
+
+
+@each_framework
+@each_of_labels
+@each_type
+def test_a_label_beyond_32_bits_is_no_other(framework: str, name: str, dtype: str) -> None:
+    """Taken modulo 2³² some are classes, sides, or to be ignored."""
+    y = of_labels(framework, name, np.array([1, *FAR[dtype]], dtype))
+    assert np.isfinite(y[0])
+    assert np.isnan(y[1:]).all()
+
+
+@each_of_labels
+def test_jax_labels_without_a_sign(name: str) -> None:
+    """Traced too; under x64 they keep their bits."""
+    labels = np.array([1, *FAR["uint32"]], "uint32")
+    for x64 in (False, True):
+        with jax.enable_x64(x64):
+            for way in (lambda f: f, jax.jit):
+                y = way(lambda labels: of_labels("jax", name, labels))(jnp.asarray(labels))
+                np.testing.assert_array_equal(np.isnan(y), [False, True, True, True])
+
+
+@each_framework
+@pytest.mark.parametrize("name", ["cross_entropy", "linear_cross_entropy"])
+def test_any_number_can_be_the_one_to_ignore(framework: str, name: str) -> None:
+    for dtype, ignored in (("uint8", 255), ("uint32", 2**32 - 1), ("int64", -(2**40))):
+        labels = np.array([0, ignored], dtype)
+        y = of_labels(framework, name, labels, ignore_index=ignored)
+        assert y[0] != 0
+        assert y[1] == 0
+    labels = np.array([0, 1], "int32")
+    assert of_labels(framework, name, labels, ignore_index=2**32).all()
+    assert of_labels(framework, name, labels, ignore_index=-(2**64)).all()
+
+
 # ties ---------------------------------------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from torchlayers.blocks import unwatched
 from torchlayers.checks import from_zero, integer
 from torchlayers.function import Function, keep
-from torchlayers.indices import wide
+from torchlayers.indices import bounded, wide
 from torchlayers.reductions import reducing
 from torchlayers.simplex import LogTotal, Probabilities, spread
 
@@ -41,7 +41,8 @@ def rule_of(layer: str, smoothing: Any, z_loss: Any, ignore_index: Any, reductio
 
 def live(labels: Tensor, rule: Rule) -> Tensor:
     """Where the label is not to be ignored."""
-    return wide(labels) != rule.ignore_index
+    labels = wide(labels)
+    return labels != bounded(rule.ignore_index, labels.dtype)
 
 
 def _place(x: Tensor, labels: Tensor) -> Tensor:
