@@ -86,3 +86,10 @@ def test_hard_ones_are_drawn_from_softmax(framework: str) -> None:
     np.testing.assert_array_equal(dx, soft_dx)
     moment = (soft * np.arange(4)).sum(-1, keepdims=True)
     np.testing.assert_allclose(dx, soft * (np.arange(4) - moment), rtol=1e-4, atol=1e-6)
+
+
+@each_framework
+@pytest.mark.parametrize("hard", [False, True])
+def test_a_draw_from_no_classes(framework: str, hard: bool) -> None:
+    y, dx = drawn(framework, np.zeros((3, 0), "float32"), hard=hard)
+    assert y.shape == dx.shape == (3, 0)

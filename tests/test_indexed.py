@@ -30,6 +30,12 @@ def asked(framework: str, name: str, wrt: int, g: Any, *args: Any, **settings: A
     return y.detach().numpy(), dx.numpy()
 
 
+def taken(framework: str, name: str, *args: Any) -> Any:
+    """The value, of arrays as they are: jnp.asarray would wrap numbers beyond 32 bits."""
+    layer = getattr(PACKAGES[framework], name)
+    return np.asarray(layer(*(map(torch.tensor, args) if framework == "torch" else args)))
+
+
 # rope ---------------------------------------------------------------------------------------------
 
 
@@ -81,6 +87,25 @@ def test_too_far_is_nan(framework: str) -> None:
     assert np.isfinite(y[1]).all()
 
 
+@each_framework
+@pytest.mark.parametrize(
+    ("dtype", "position"),
+    [("int64", n) for n in (2**32 + 5, 5 - 2**32, -(2**63), 2**63 - 1)]
+    + [("uint32", 2**32 - 5), ("uint64", 2**64 - 5)],
+)
+def test_positions_beyond_32_bits(framework: str, dtype: str, position: int) -> None:
+    y = taken(framework, "rope", np.ones((2, 2), "float32"), np.array([position, 5], dtype))
+    assert np.isnan(y[0]).all()
+    assert np.isfinite(y[1]).all()
+
+
+@each_framework
+def test_of_no_features(framework: str) -> None:
+    x = np.zeros((3, 0), "float32")
+    y, dx = asked(framework, "rope", 0, x, x, np.arange(3))
+    assert y.shape == dx.shape == (3, 0)
+
+
 # embedding ----------------------------------------------------------------------------------------
 
 TABLE = np.arange(6, dtype="float32").reshape(3, 2)
@@ -129,3 +154,21 @@ def test_of_no_numbers(framework: str, ids: np.ndarray) -> None:
     y, dtable = asked(framework, "embedding", 1, np.ones((*ids.shape, 2)), ids, TABLE)
     assert y.shape == (*ids.shape, 2)
     assert not dtable.any()
+
+
+@each_framework
+@pytest.mark.parametrize(
+    ("dtype", "wrong"),
+    [("int64", 2**32 + 1), ("int64", 1 - 2**32), ("uint32", 2**32 - 1), ("uint64", 2**64 - 1)],
+)
+def test_a_number_beyond_32_bits(framework: str, dtype: str, wrong: int) -> None:
+    y = taken(framework, "embedding", np.array([wrong, 1], dtype), TABLE)
+    np.testing.assert_array_equal(y, [[np.nan, np.nan], TABLE[1]])
+
+
+@each_framework
+def test_of_no_rows(framework: str) -> None:
+    table = np.zeros((0, 3), "float32")
+    y, dtable = asked(framework, "embedding", 1, np.ones((2, 3)), np.array([0, -1]), table)
+    assert np.isnan(y).all()
+    assert (y.shape, dtable.shape) == ((2, 3), (0, 3))

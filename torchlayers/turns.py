@@ -25,7 +25,7 @@ def turned(positions: Tensor, base: float, count: int, dtype: torch.dtype) -> tu
     p = positions.to(torch.int64).unsqueeze(-1)
     product, carry = [], torch.zeros_like(p)
     for digits in _frequencies(base, count, 4 if dtype == torch.float64 else 2):
-        value = p * torch.tensor(digits, device=p.device) + carry
+        value = p * torch.tensor(digits, dtype=p.dtype, device=p.device) + carry
         carry = (value + 2 ** (BITS - 1)) >> BITS
         product.append(value - (carry << BITS))
     quarters = (product[-1] + 2 ** (BITS - 3)) >> (BITS - 2)
@@ -35,7 +35,7 @@ def turned(positions: Tensor, base: float, count: int, dtype: torch.dtype) -> tu
     for digit in product:
         part = (part + digit.to(dtype)) * 2.0**-BITS
     cos, sin = _by_quarters(part * (2 * math.pi), quarters)
-    beyond = p.abs() > LARGEST
+    beyond = (p < -LARGEST) | (p > LARGEST)  # the smallest number has no absolute value
     return cos.masked_fill(beyond, math.nan), sin.masked_fill(beyond, math.nan)
 
 

@@ -50,7 +50,7 @@ def _noisy(x: Array, key: Array, tau: float) -> Array:
 
 def _value(x: Array, key: Array, tau: float, hard: bool) -> Array:
     z = _noisy(x, key, tau)
-    if not hard:
+    if not hard or not z.shape[-1]:
         return probabilities(z, -1).astype(x.dtype)
     return jax.nn.one_hot(jnp.argmax(z, -1), z.shape[-1], dtype=x.dtype)
 

@@ -38,13 +38,19 @@ def _places(ids: Array, rows: int) -> Array:
     return jnp.where(within(ids, 0, rows), ids, rows)
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(2,))
-def _embedding(ids: Array, table: Array, rows: int) -> Array:
+def _chosen(ids: Array, table: Array, rows: int) -> Array:
+    if not rows:
+        return jnp.full((*ids.shape, table.shape[1]), jnp.nan, table.dtype)
     return table.at[_places(ids, rows)].get(mode="fill", fill_value=jnp.nan)
 
 
+@partial(jax.custom_vjp, nondiff_argnums=(2,))
+def _embedding(ids: Array, table: Array, rows: int) -> Array:
+    return _chosen(ids, table, rows)
+
+
 def _forward(ids: Array, table: Array, rows: int) -> tuple[Array, Array]:
-    return table.at[_places(ids, rows)].get(mode="fill", fill_value=jnp.nan), ids
+    return _chosen(ids, table, rows), ids
 
 
 def _backward(rows: int, ids: Array, g: Array) -> tuple[None, Array]:
