@@ -38,9 +38,8 @@ def attention(
 
     Computed for `block` queries at a time, in every derivative up to the second: scores never exist
     whole. What the mask leaves out, and with `causal` the keys after a query's own place, have no
-    part; a query to which nothing is left gives 0, with gradient 0. All numbers must be finite, also
-    where they have no part: 0 times NaN is NaN. Heads of queries share those of keys and values in
-    groups of neighbours.
+    part, but must be finite too: 0 times NaN is NaN. A query to which nothing is left gives 0, with
+    gradient 0. Heads of queries share those of keys and values in groups of neighbours.
 
     Args:
         q: (..., heads, t, d)
