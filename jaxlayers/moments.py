@@ -18,7 +18,7 @@ from jax import Array
 
 from jaxlayers.again import again
 from jaxlayers.axes import reduce_to
-from jaxlayers.dtypes import widen
+from jaxlayers.dtypes import divisor, widen
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,10 @@ def less_mean(x: Array, rows: Rows, where: Array | None = None) -> Array:
 
 def _scaled(x: Array, rows: Rows) -> Scaled:
     c = less_mean(x, rows) if rows.centred else x
-    tiny = float(jnp.finfo(x.dtype).tiny)
-    root = max(math.sqrt(rows.eps), tiny)
-    # v does not change with s, so s has no derivative. XLA divides by way of 1 / s, which it makes
-    # 0 below tiny.
+    root = max(math.sqrt(rows.eps), float(jnp.finfo(x.dtype).tiny))
+    # v does not change with s, so s has no derivative.
     s = jax.lax.stop_gradient(jnp.max(jnp.abs(c), rows.axes, keepdims=True, initial=root))
-    s = jnp.minimum(s, 1 / tiny)
+    s = divisor(s)
     a, q = c / s, root / s
     square = _sum(a * a, rows) / rows.count + q * q
     r = jnp.sqrt(square)

@@ -55,7 +55,7 @@ class Function:
     def call(cls, *inputs: Any) -> Any:
         """Apply the rule; all inputs are positional."""
         if torch.compiler.is_compiling():
-            seen = _seen(inputs) if _derivatives() else inputs
+            seen = _seen(inputs)
             return cls._compiled.apply(*seen) if _records(seen) else cls.forward(*seen)
         # Neither question has a public form; torch.autograd.Function.apply itself asks the first.
         if torch._C._are_functorch_transforms_active() or forward_ad._current_level >= 0:
@@ -88,7 +88,10 @@ def _seen(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
     `forward` is differentiated in its place (pytorch#193279). Beyond the first derivative nothing
     helps but not to compile, or to say so under fullgraph.
     """
-    if _derivatives() > 1:
+    derivatives = _derivatives()
+    if not derivatives:
+        return inputs
+    if derivatives > 1:
         torch._dynamo.graph_break(msg=BEYOND)
     return tuple(x.view_as(x) if isinstance(x, Tensor) else x for x in inputs)
 

@@ -52,9 +52,11 @@ class Alarms:
 
 def alarms(targets: Sequence[str], wanted: int, options: Options, jobs: int) -> Iterator[Alarms]:
     """What came so far, again and again, until there are as many verdicts as wanted."""
+    if not wanted:
+        return
     groups = [[name for name, _ in resolve(each)] for each in (targets, [BUILT_IN])]
     total = Alarms()
-    for seed in count(options.seed + 1) if wanted else ():
+    for seed in count(options.seed + 1):
         fresh = replace(options, seed=seed, deep=True)
         for found in everywhere(partial(on_right, options=fresh), mixed(groups, seed), jobs):
             total += found

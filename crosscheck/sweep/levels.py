@@ -25,7 +25,7 @@ def levels(
 def _jax(layer: Layer, settings: Mapping[str, Any], orders: Sequence[int]) -> Levels:
     """Each order compiled by itself, as a program that asks for it would have it.
 
-    In float64, which nobody judges here, all together: they share their exponentials.
+    In float64, which stands for the truth, all together: they share their exponentials.
     """
     import jax
     import jax.numpy as jnp
@@ -47,10 +47,9 @@ def _jax(layer: Layer, settings: Mapping[str, Any], orders: Sequence[int]) -> Le
     together = jax.jit(lambda x: [tower[order](x) for order in orders])
 
     def ask(x: np.ndarray) -> list[np.ndarray]:
-        if x.dtype != np.float64:
-            return [np.asarray(f(x)) for f in compiled]
-        with jax.enable_x64(True):
-            return [np.asarray(y) for y in together(x)]
+        double = x.dtype == np.float64
+        with jax.enable_x64(double):
+            return [np.asarray(y) for y in (together(x) if double else (f(x) for f in compiled))]
 
     return ask
 

@@ -10,7 +10,7 @@ from jax import Array
 
 from jaxlayers.axes import broadcast, from_end, reduce_to
 from jaxlayers.contraction import contract, pull
-from jaxlayers.dtypes import widen
+from jaxlayers.dtypes import divisor, widen
 
 
 def cosine_similarity(x: Array, y: Array, axis: int = -1) -> Array:
@@ -56,11 +56,10 @@ def _spec(x: tuple[int, ...], y: tuple[int, ...], axis: int) -> str:
 
 def _direction(x: Array, axis: int) -> tuple[Array, Callable[[Array], Array]]:
     """x over its length, and the division by that length; both give 0 where x is 0."""
-    # A direction does not change with its scale s, so s has no derivative. XLA divides by way of
-    # 1 / s, which it makes 0 below tiny.
+    # A direction does not change with its scale s, so s has no derivative.
     s = jax.lax.stop_gradient(jnp.max(jnp.abs(x), axis, keepdims=True, initial=0))
     null = s == 0
-    s = jnp.where(null, 1, jnp.minimum(s, 1 / float(jnp.finfo(x.dtype).tiny)))
+    s = jnp.where(null, 1, divisor(s))
     v = x / s
     n = jnp.sqrt(jnp.where(null, 1, jnp.sum(v * v, axis, keepdims=True)))
     return jnp.where(null, 0, v / n), lambda t: jnp.where(null, 0, t / n / s)

@@ -34,7 +34,7 @@ def _output_for_input(p: Pass) -> Arrays:
     return p.at([p.value(p.x), *p.reals[1:]])
 
 
-def _keeps_shape(subject: Subject) -> bool:
+def _passes_for_input(subject: Subject) -> bool:
     """Not log_softmax: of its own output it gives that output, so that the gradient is right."""
     return subject.shapes[0] == subject.outputs[0] and subject.twin.name != "log_softmax"
 
@@ -59,7 +59,7 @@ DEFECTS = (
     Defect("kept in float32", "inputs rounded to float32 for the backward pass",
            backward=_kept_in("float32")),
     Defect("output for input", "the output kept in place of the input",
-           backward=_output_for_input, applies=_keeps_shape),
+           backward=_output_for_input, applies=_passes_for_input),
     Defect("tangent doubled", "the forward-mode rule twice too large", tangent=_doubled),
     Defect("tangent forgotten", "the forward-mode rule leaves the last input out",
            tangent=_last_forgotten, applies=lambda subject: len(subject.shapes) > 1),

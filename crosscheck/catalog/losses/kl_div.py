@@ -28,6 +28,8 @@ import numpy as np
 from crosscheck.inputs import Real, real
 from crosscheck.twin import Twin
 
+Kinks = Mapping[str, Mapping[float, str]]
+
 
 def definition(
     p: np.ndarray, q: np.ndarray, log_p: bool = False, log_q: bool = False, reduction: str = "mean"
@@ -38,7 +40,7 @@ def definition(
     return rows if reduction == "none" else np.mean(rows)
 
 
-def _twin(name: str, p: Real, q: Real, kinks: Mapping[float, str], **settings: bool | str) -> Twin:
+def _twin(name: str, p: Real, q: Real, kinks: Kinks, **settings: bool | str) -> Twin:
     return Twin(
         name,
         jax="jaxlayers:kl_div",
@@ -48,11 +50,12 @@ def _twin(name: str, p: Real, q: Real, kinks: Mapping[float, str], **settings: b
         settings=[settings],
         standard="strict",
         keeps=["p", "q"],
-        kinks={"p": kinks} if kinks else {},
+        kinks=kinks,
     )
 
 
-AT_0 = {0.0: "all derivatives 0, also that of p, whose limit is -∞: there is no part in it"}
+NO_PART = "all derivatives 0, also that of p, whose limit is -∞: there is no part in it"
+AT_0: Kinks = {"p": {0.0: NO_PART}}
 LOGS: dict[str, bool | str] = {"log_p": True, "log_q": True, "reduction": "none"}
 
 twins = [
