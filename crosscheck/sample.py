@@ -22,7 +22,7 @@ NARROW = 100  # bounds as near as this are drawn between evenly, and beside them
 SHORTEST = 3  # other axes beside a long one: some of nine gates of a ReLU are open
 LONG = {  # lengths of one axis, past blocks of powers of two; and how many entries at most
     "prime": ((131, 37, 17), 2000),
-    "large": ((1000003, 300007, 100003, 30011, 10007, 3001, 997), 1000003),
+    "large": ((1000003, 300007, 100003, 30011, 10007, 3001, 997, 499), 1000003),
 }
 
 
@@ -95,11 +95,12 @@ def _special_sizes(wanted: str, sizes: Sizes, declared: list[Any]) -> Sizes:
         return sizes | {"...": ()}
     if wanted == "empty" and free:
         return sizes | {free[0]: (0,)}
-    if wanted in LONG and free:
+    varied = {axis for kind in declared if isinstance(kind, Real) for axis in kind.dims.split()}
+    if wanted in LONG and (long := [name for name in free if name in varied]):
         lengths, most = LONG[wanted]
         wide = {name: _size(name, max(SHORTEST, *sizes[name])) for name in free if name != "..."}
-        long = [sizes | wide | {free[0]: (length,)} for length in lengths]
-        return next((s for s in long if _entries(s, declared) <= most), sizes)
+        tried = [sizes | wide | {long[0]: (length,)} for length in lengths]
+        return next((s for s in tried if _entries(s, declared) <= most), sizes)
     return sizes
 
 

@@ -10,7 +10,7 @@ from crosscheck.audit.defects import DEFECTS
 from crosscheck.audit.mutant import spoilt, subject
 from crosscheck.case import COTANGENTS
 from crosscheck.catalog import catalog, layer
-from crosscheck.kinds import KINDS
+from crosscheck.kinds import KINDS, resizable
 from crosscheck.precision import PRECISIONS
 from crosscheck.sample import sample
 
@@ -140,6 +140,14 @@ def test_a_wrong_float64_answer_is_no_authority_for_itself():
     report = check(twin, case="large-0", dtypes=["float32", "float64"], **asked)
     assert {v.culprit for v in report.failures} == {"torch"}
     assert {v.dtype for v in report.failures} == {"float32", "float64"}
+
+
+@pytest.mark.parametrize("name", [name for name, twin in catalog().items() if resizable(twin)])
+def test_a_long_axis_is_one_that_derivatives_run_along(name):
+    first = replace(catalog()[name], settings=catalog()[name].settings[:1])
+    sizes = {case.kind: case.size for case in sample(first, PRECISIONS["float32"], deep=True)}
+    assert sizes["prime"] > 100
+    assert 250_000 < sizes["large"] < 1_100_000
 
 
 @pytest.mark.parametrize(("case", "place"), [("prime-0", 40), ("large-0", 30000)])
