@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
+import numpy as np
 import pytest
+import torch
 
 from crosscheck import check, cli
 from crosscheck.audit import alarms, built_in, command, floor
@@ -12,6 +14,7 @@ from crosscheck.audit.campaign import CROSSCHECK, Court
 from crosscheck.audit.defects import DEFECTS, GROUPS
 from crosscheck.audit.examiner import Examiner
 from crosscheck.audit.mutant import Mutant, control, mutants, spoilt, subject
+from crosscheck.audit.sides import side as load_side
 from crosscheck.audit.witness import _differ_on_one_array, difference
 from crosscheck.backends import load
 from crosscheck.catalog import catalog, layer
@@ -124,6 +127,23 @@ def test_a_witness_sees_all_outputs():
 
     assert not _differ_on_one_array(of, "torch", right, right)
     assert _differ_on_one_array(of, "torch", right, wrong)
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("kind", [kind for kind, d in DEFECTS.items() if d.call or d.recorded])
+def test_a_wrong_value_is_that_of_the_first_output(kind, side):
+    """Of several outputs; no mutant is caught because it raises or returns others."""
+    of = subject(layer("add_rms_norm"))
+    if not DEFECTS[kind].applies(of) or side not in DEFECTS[kind].sides:
+        pytest.skip(f"not planted there: {kind}")
+    x, _, w = (load_side(side).array(a.astype(np.float32)) for a in of.case.inputs.values())
+    wrong = partial(spoilt(of, DEFECTS[kind], side), **of.case.settings)
+    if side == "torch" and kind.endswith("compile"):
+        wrong = torch.compile(wrong, fullgraph=True, backend="aot_eager")
+    doubled = 2 * np.asarray(x)
+    y, total = wrong(x, x, w)
+    assert y.shape == x.shape
+    np.testing.assert_array_equal(np.asarray(total), doubled)
 
 
 def test_several_hundred_mutants_of_at_least_25_kinds():

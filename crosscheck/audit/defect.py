@@ -56,6 +56,11 @@ class Subject:
         return [k for k, shape in enumerate(self.shapes) if prod(shape) < prod(self.outputs[0])]
 
 
+def with_first(y: Any, spoilt: Callable[[Any], Any]) -> Any:
+    """What a layer returns, with its first output spoilt."""
+    return (spoilt(y[0]), *y[1:]) if isinstance(y, tuple) else spoilt(y)
+
+
 def output_shapes(twin: Twin, case: Case) -> list[tuple[int, ...]]:
     """Shapes of what a layer returns, from its definition."""
     assert twin.definition is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from crosscheck.audit.defect import Arrays, Defect, Pass
+from crosscheck.audit.defect import Arrays, Defect, Pass, with_first
 from crosscheck.audit.sides import Side
 from crosscheck.twin import Layer
 
@@ -22,13 +22,17 @@ def _off_if(test: Callable[[Pass], Any]) -> Callable[[Pass], Arrays]:
 
 
 def _value_off_if(test: Callable[[Side, Any], bool]) -> Callable[[Side, Layer, Arrays], Any]:
-    return lambda s, f, x: f(*x) * (OFF if any(test(s, xi) for xi in x) else 1)
+    def call(s: Side, f: Layer, x: Arrays) -> Any:
+        return with_first(f(*x), lambda y: y * (OFF if any(test(s, xi) for xi in x) else 1))
+
+    return call
 
 
 def _steeper_if_traced(s: Side, f: Layer, x: Arrays) -> Any:
     """The right value, and what is 0 but has a derivative."""
-    y = f(*x)
-    return y + (OFF - 1) * (y - s.freeze(y)) if any(map(s.is_traced, x)) else y
+    if not any(map(s.is_traced, x)):
+        return f(*x)
+    return with_first(f(*x), lambda y: y + (OFF - 1) * (y - s.freeze(y)))
 
 
 def _second_call(p: Pass) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.audit.defect import Arrays, Defect, Pass, Subject
+from crosscheck.audit.defect import Arrays, Defect, Pass, Subject, with_first
 from crosscheck.audit.sides import Side
 from crosscheck.inputs import Kind
 from crosscheck.twin import Layer
@@ -59,7 +59,7 @@ def _raises_on_empty(s: Side, f: Layer, x: Arrays) -> Any:
 def _same_array(s: Side, f: Layer, x: Arrays) -> Any:
     """An accumulation that takes two names of one array for two arrays."""
     if len(x) > 1 and x[0] is x[1]:
-        return 2 * f(*x)
+        return with_first(f(*x), lambda y: 2 * y)
     return f(*x)
 
 

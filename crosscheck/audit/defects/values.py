@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.audit.defect import Defect
+from crosscheck.audit.defect import Defect, with_first
 from crosscheck.audit.sides import Side, dtype
 
 
@@ -15,17 +15,18 @@ def _off(by: float, test: Callable[[Any], bool] = lambda y: True) -> Any:
     """A value off by a relative amount, without a derivative."""
 
     def call(s: Side, f: Any, x: Any) -> Any:
-        y = f(*x)
-        return y + s.freeze(by * y) if test(y) else y
+        return with_first(f(*x), lambda y: y + s.freeze(by * y) if test(y) else y)
 
     return call
 
 
 def _last_off(s: Side, f: Any, x: Any) -> Any:
-    y = f(*x)
-    last = np.zeros(y.shape)
-    last.reshape(-1)[-1:] = 1e-3
-    return y + s.freeze(y * s.constant(last, y))
+    def spoilt(y: Any) -> Any:
+        last = np.zeros(y.shape)
+        last.reshape(-1)[-1:] = 1e-3
+        return y + s.freeze(y * s.constant(last, y))
+
+    return with_first(f(*x), spoilt)
 
 
 DEFECTS = (
@@ -39,5 +40,5 @@ DEFECTS = (
            call=_off(0.05, lambda y: dtype(y) == "float16")),
     Defect("one value off", "the last value 0.1 % off", call=_last_off),
     Defect("value where recorded", "values 0.1 % off where gradients are recorded",
-           recorded=lambda s, y: 1.001 * y),
+           recorded=lambda s, y: with_first(y, lambda first: 1.001 * first)),
 )  # fmt: skip
