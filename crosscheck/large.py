@@ -8,7 +8,7 @@ units of `large_units`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial, reduce
 
 import numpy as np
@@ -18,6 +18,7 @@ from crosscheck.answer import Answer
 from crosscheck.backends import Backend
 from crosscheck.block import Block
 from crosscheck.case import Case
+from crosscheck.large_doubts import MORE, Doubts
 from crosscheck.large_judges import (
     Arrays,
     Blocks,
@@ -46,6 +47,8 @@ class Made:
     """Blocks of an answer, and how far they can be believed."""
 
     blocks: list[Block]
+    answer: Blocks = field(default_factory=dict)
+    side: Side | None = None  # whose answer it is
     torn: bool = False  # whether no answer can be believed
     weaker: str = ""  # why verdicts prove less
 
@@ -163,7 +166,23 @@ class Large:
         pairs = list(zip(errors[k], judges, strict=True))
         shown = any(error > 1 and judge.corrects for error, judge in pairs)
         weaker = all(isinstance(judge, ByOther) for judge in judges)
-        return Made(list(blocks), max(errors[k]) > 1 and not shown, WEAKER if weaker else "")
+        torn = max(errors[k]) > 1 and not shown
+        return Made(list(blocks), answers[k], said[k][1], torn, WEAKER if weaker else "")
+
+    def closer(self, question: str, said: Sequence[Answer], budget: float) -> list[Block]:
+        """The last blocks, with units of more draws where those of few may be to blame."""
+        made, case = self._made[question], self.case
+        exact = self.standard_of(question) != "strict" or self.twin.is_elementwise
+        given = [[*answer.blocks.values()] for answer in said if answer.blocks]
+        if exact or made.side is None or not given:
+            return []
+        g, side = self._g(question), made.side
+        moves = large_units.moves(case, "strict", question, g, MORE, large_units.DRAWS)
+        moved = (self._answers([side], question, *move)[0] for move in moves)
+        doubts = Doubts(case, made.answer, moved, eta(case, question, g))
+        if closer := doubts.resolved(made.blocks, given, budget):
+            self.last = self._made[question] = replace(made, blocks=closer)
+        return closer
 
     def _judges(self, question: str, g: Arrays, answers: list[Blocks]) -> Iterator[Judge]:
         """All that can be said of an answer."""

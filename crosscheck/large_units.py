@@ -9,7 +9,8 @@ amounts with a Cauchy distribution, the answer moves by an amount that has it to
 wide (Indyk, "Stable distributions, pseudorandom generators, embeddings and data stream
 computation", 2000). Its width is told by the mean of a small power of it, here the eighth root: of
 32 draws that is 3 times too little for at most one entry in 2000, 5 times for one in ten million,
-and 3 times too much for about one in 4000.
+and 3 times too much for about one in 4000: an entry that is over its budget by less is told by more
+draws (`large_doubts`).
 """
 
 from __future__ import annotations
@@ -39,33 +40,34 @@ def in_float64(case: Case) -> Case:
 
 
 def moves(
-    case: Case, standard: str, question: str, g: Arrays, draws: int
+    case: Case, standard: str, question: str, g: Arrays, draws: int, first: int = 0
 ) -> Iterator[tuple[Case, Arrays]]:
     """The case in float64 and its cotangents, moved in one way after the other.
 
     draws: how often each input is moved for the strict standard; once where an answer depends on
-    one entry of it, which then moves by one size.
+    one entry of it, which then moves by one size. first: the seed of the first of them.
     """
     n = len(case.differentiable)
     asked = [True] * n + [question in ALONG_T] * n + [question in REVERSE] * len(g)
     arrays = [*case.reals, *case.tangents(), *g]
-    for factors in _factors(arrays, asked, _move(case, standard, draws), standard, draws):
+    seeds = range(first, first + (draws if standard == "strict" else RANDOM_MOVES))
+    for factors in _factors(arrays, asked, _move(case, standard, draws), standard, seeds):
         moved = zip(g, factors[2 * n :], strict=True)
         yield _scaled(case, factors[: 2 * n]), [gi * factor for gi, factor in moved]
 
 
 def _factors(
-    arrays: Arrays, asked: list[bool], move: float, standard: str, draws: int
+    arrays: Arrays, asked: list[bool], move: float, standard: str, seeds: range
 ) -> Iterator[Factors]:
     """A factor for each array. asked: those that the answer depends on."""
     if standard == "strict":
-        amounts = _signs if draws == 1 else _cauchy
+        amounts = _signs if len(seeds) == 1 else _cauchy
         for k in (k for k, matters in enumerate(asked) if matters):
-            for seed in range(draws):
+            for seed in seeds:
                 moved = 1 + move * amounts(np.random.default_rng([k, seed]), arrays[k])
                 yield [moved if k == j else 1.0 for j in range(len(arrays))]
         return
-    for seed in range(RANDOM_MOVES):
+    for seed in seeds:
         rng = np.random.default_rng(seed)
         yield [1 + move * _signs(rng, a) for a in arrays]
 

@@ -158,6 +158,8 @@ def _verdict(
         # Rounding explains anything here, says the sound standard; a strict answer is right still.
         strictly = _judged(task, "strict", narrower, given)
         verdict = strictly if strictly.ok else verdict
+    elif not verdict.ok and (closer := truth.closer(question, given, verdict.budget)):
+        verdict = _judged(task, verdict.standard, closer, given)
     raised = any(answer.failed and not answer.blocks for answer in given)
     unsure = truth.torn or not (verdict.ok or truth.trusted)
     culprit = "unknown" if unsure and not raised else verdict.culprit

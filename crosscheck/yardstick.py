@@ -88,6 +88,10 @@ class Yardstick:
         """There are units of one standard only."""
         return []
 
+    def closer(self, question: str, said: Sequence[Answer], budget: float) -> list[Block]:
+        """There are no better ones."""
+        return []
+
     def blocks(self, question: str, variant: str, cotangents: list[np.ndarray]) -> list[Block]:
         """The float64 answer to believe, and the unit of each block."""
         with np.errstate(all="ignore"):

@@ -1,5 +1,6 @@
-"""Sixteen bits are computed with in float32 and rounded once; scales stay where XLA can divide."""
+"""Sixteen bits are computed with in float32 and rounded once; scales are divided by exactly."""
 
+import jax
 import jax.numpy as jnp
 from jax import Array
 
@@ -10,5 +11,10 @@ def widen(x: Array) -> Array:
 
 
 def divisor(s: Array) -> Array:
-    """A scale, not so large that XLA, which divides by way of 1 / s, makes 0 of that."""
-    return jnp.minimum(s, 1 / float(jnp.finfo(s.dtype).tiny))
+    """The power of two next to a scale, which to divide by rounds nothing.
+
+    XLA divides by way of 1 / s, two roundings else; it is not so large that 1 / s is flushed to 0.
+    """
+    of = jnp.finfo(s.dtype)
+    s = jax.lax.reduce_precision(s, of.nexp, 0)
+    return jnp.minimum(s, 1 / float(of.tiny))

@@ -3,8 +3,8 @@
     v = c / σ,  σ² = Σ c² / count + eps,  c = x or x - mean x        tv = (ct - v Σ v t / count) / σ
 
 with ct = t or t - mean t. Derivation: crosscheck/catalog/normalization/layer_norm.py. The map from
-t to tv is its own transpose. Where one entry makes up nearly all of c it maps that entry, and v,
-nearly to 0: then t is measured from those that it annuls, and what is left of v is e = eps / σ².
+t to tv is its own transpose. Where one entry makes up most of c it maps that entry, and v, nearly
+to 0: then t is measured from those that it annuls, and what is left of v is e = eps / σ².
 """
 
 import math
@@ -80,11 +80,11 @@ def _scaled(x: Array, rows: Rows) -> Scaled:
 
 
 def _far(v: Array, rows: Rows) -> Array:
-    """Whether an entry makes up nearly all of its row; one at most does."""
+    """Whether an entry makes up most of its row; one at most does."""
     if not rows.centred:
         return v * v > 5 / 8 * rows.count
-    far = v * v > max(7 / 8 * rows.length - 1, 1 / 2)
-    return far & (v > 0) if rows.length == 2 else far
+    far = v * v > rows.length / 2
+    return (v > 0) & (v * v > 1 / 2) if rows.length == 2 else far
 
 
 def _across(t: Array, x: Array, scaled: Scaled, rows: Rows) -> Array:

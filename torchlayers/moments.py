@@ -3,8 +3,8 @@
     v = c / σ,  σ² = Σ c² / count + eps,  c = x or x - mean x        tv = (ct - v Σ v t / count) / σ
 
 with ct = t or t - mean t. Derivation: crosscheck/catalog/normalization/layer_norm.py. The map from
-t to tv is its own transpose. Where one entry makes up nearly all of c it maps that entry, and v,
-nearly to 0: then t is measured from those that it annuls, and what is left of v is e = eps / σ².
+t to tv is its own transpose. Where one entry makes up most of c it maps that entry, and v, nearly
+to 0: then t is measured from those that it annuls, and what is left of v is e = eps / σ².
 """
 
 import math
@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from torchlayers.axes import reduce_to
-from torchlayers.dtypes import widen
+from torchlayers.dtypes import divisor, widen
 from torchlayers.function import Function, keep
 
 
@@ -72,7 +72,7 @@ def _scaled(x: Tensor, rows: Rows) -> Scaled:
     root = max(math.sqrt(rows.eps), torch.finfo(x.dtype).tiny)
     # v does not change with s, so s has no derivative.
     sizes = c.detach().abs()
-    s = (sizes.amax if x.numel() else sizes.sum)(rows.axes, keepdim=True).clamp(min=root)
+    s = divisor((sizes.amax if x.numel() else sizes.sum)(rows.axes, keepdim=True).clamp(min=root))
     a, q = c / s, root / s
     square = _sum(a * a, rows) / rows.count + q * q
     r = square.sqrt()
@@ -80,11 +80,11 @@ def _scaled(x: Tensor, rows: Rows) -> Scaled:
 
 
 def _far(v: Tensor, rows: Rows) -> Tensor:
-    """Whether an entry makes up nearly all of its row; one at most does."""
+    """Whether an entry makes up most of its row; one at most does."""
     if not rows.centred:
         return v * v > 5 / 8 * rows.count
-    far = v * v > max(7 / 8 * rows.length - 1, 1 / 2)
-    return far & (v > 0) if rows.length == 2 else far
+    far = v * v > rows.length / 2
+    return (v > 0) & (v * v > 1 / 2) if rows.length == 2 else far
 
 
 def _across(t: Tensor, x: Tensor, scaled: Scaled, rows: Rows) -> Tensor:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from torchlayers.axes import broadcast, from_end, reduce_to
 from torchlayers.contraction import contract, pull
-from torchlayers.dtypes import widen
+from torchlayers.dtypes import divisor, widen
 from torchlayers.function import Function, keep
 
 
@@ -60,7 +60,7 @@ def _direction(x: Tensor, axis: int) -> tuple[Tensor, Callable[[Tensor], Tensor]
     sizes = x.detach().abs()
     s = (sizes.amax if x.shape[axis] else sizes.sum)(axis, keepdim=True)
     null = s == 0
-    s = torch.where(null, 1, s)
+    s = torch.where(null, 1, divisor(s))
     v = x / s
     n = torch.where(null, 1, (v * v).sum(axis, keepdim=True)).sqrt()
     return torch.where(null, 0, v / n), lambda t: torch.where(null, 0, t / n / s)

@@ -14,6 +14,8 @@ Kept for the backward pass: x, w.
 Reference: Wu and He, "Group normalization", 2018.
 """
 
+import math
+
 import numpy as np
 
 from crosscheck.inputs import real
@@ -23,7 +25,7 @@ from crosscheck.twin import Twin
 def definition(
     x: np.ndarray, w: np.ndarray, b: np.ndarray, groups: int, eps: float = 1e-5
 ) -> np.ndarray:
-    rows = x.reshape(x.shape[0], groups, -1)
+    rows = x.reshape(x.shape[0], groups, math.prod(x.shape[1:]) // groups)  # n may be 0
     c = rows - np.mean(rows, -1, keepdims=True)
     v = c / np.sqrt(np.mean(c * c, -1, keepdims=True) + eps)
     per = (-1,) + (1,) * (x.ndim - 2)

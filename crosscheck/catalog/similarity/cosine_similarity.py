@@ -13,8 +13,9 @@ each summed over the axes along which its input was broadcast. Second derivative
 Where x is 0, c = 0 for every y and the derivative in x does not exist. The convention: with a
 vector of zeros, in x or in y, the value is 0 and so are all its derivatives.
 
-|x| is computed as s |x / s| with s = max |x|, so that squares neither overflow nor vanish; u does
-not depend on s, so s counts as a constant in all derivatives. 1 / |x| is divided by s last.
+|x| is computed as s |x / s|, s the power of two next to max |x|, so that squares neither overflow
+nor vanish and x / s rounds nothing; u does not depend on s, so s counts as a constant in all
+derivatives. 1 / |x| is divided by s last.
 
 The product Σ u v is taken of u and v as they come, broadcast within the product only: m vectors
 against n others are one matrix product.

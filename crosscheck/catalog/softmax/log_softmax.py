@@ -46,4 +46,4 @@ def _twin(name: str, x: str, **mask: np.ndarray) -> Twin:
     )
 
 
-twins = [_twin("log_softmax", "n d"), _twin("log_softmax-masked", "3 4", mask=MASK)]
+twins = [_twin("log_softmax", "n d"), _twin("log_softmax-masked", "4 4", mask=MASK)]

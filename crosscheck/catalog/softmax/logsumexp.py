@@ -44,4 +44,4 @@ def _twin(name: str, x: str, **mask: np.ndarray) -> Twin:
     )
 
 
-twins = [_twin("logsumexp", "n d"), _twin("logsumexp-masked", "3 4", mask=MASK)]
+twins = [_twin("logsumexp", "n d"), _twin("logsumexp-masked", "4 4", mask=MASK)]

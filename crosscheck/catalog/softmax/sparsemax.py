@@ -37,18 +37,18 @@ def definition(x: np.ndarray, mask: np.ndarray | None = None, axis: int = -1) ->
     return np.swapaxes(np.where(chosen, x - tau, 0), axis, -1)
 
 
-def _twin(name: str, **mask: np.ndarray) -> Twin:
+def _twin(name: str, x: str, **mask: np.ndarray) -> Twin:
     """Of a few entries: of a million some are so near to leaving S that roundings decide."""
     return Twin(
         name,
         jax="jaxlayers:sparsemax",
         torch="torchlayers:sparsemax",
         definition=definition,
-        inputs={"x": real("3 4"), **mask},
+        inputs={"x": real(x), **mask},
         settings=[{}, {"axis": 0}],
         standard="strict",
         keeps=["output"],
     )
 
 
-twins = [_twin("sparsemax"), _twin("sparsemax-masked", mask=MASK)]
+twins = [_twin("sparsemax", "3 4"), _twin("sparsemax-masked", "4 4", mask=MASK)]
