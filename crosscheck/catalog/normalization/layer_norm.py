@@ -15,13 +15,14 @@ and those of ⟨g, y⟩ in x and w are what P(g dw) / σ says. The last bracket 
 the rule's backward pass is the rule again, to any order.
 
 c is x less its mean m, less the mean of that: m is off by a rounding of m, which is a large part of
-c where all x lie far from 0. σ = s r with r² = Σ (c / s)² / n + eps / s², and s the power of two next
-to max(max |c|, √eps): squares neither overflow nor vanish, and to divide by s rounds nothing; v does
-not change with s, which counts as a constant. P v = e v with e = eps / σ², which is not made by
-subtraction.
+c where all x lie far from 0. σ = s r with r² = Σ (c / s)² / n + eps / s², where s is the power of
+two next to max(max |c|, √eps): squares neither overflow nor vanish, and to divide by s rounds
+nothing; v does not change with s, which counts as a constant. P v = e v with e = eps / σ², which is
+not made by subtraction.
 
-Where one c[k] makes up most of c, by v[k]² > n / 2, P maps v and entry k nearly to 0, and h[k] as it
-comes would drown what is left. Let d = (x - m') / σ, m' the mean of all x but x[k]; then v = C d. With
+Where one c[k] makes up most of c, by v[k]² > n / 2, P maps v and entry k nearly to 0, and h[k] as
+it comes would drown what is left. Let d = (x - m') / σ, m' the mean of all x but x[k]; then
+v = C d. With
 
     α = (h[k] - mean' h) / d[k]        z = h - mean' h - α d, which is 0 at k, and of mean 0
     P h = z + v (e α - Σ d z / n)
