@@ -21,6 +21,8 @@ from crosscheck.atlas.page import SIDES, Atlas, Side, activations
 from crosscheck.catalog import catalog, function, layer
 from crosscheck.report.json import write
 from crosscheck.sweep.results import Sweep, as_dict
+from crosscheck.sweep.stamp import sources, stamp
+from crosscheck.sweep.subject import subjects
 from crosscheck.sweep.tally import Worst
 
 README = Path(__file__).parents[1] / "README.md"
@@ -216,6 +218,27 @@ def test_earlier_sweeps_count_where_they_tried_more(atlas, tmp_path):
     assert (rows[0].tally.values, rows[0].tally.roundings.error) == (2**32, np.inf)
     assert rows[0].confirmed == np.inf
     assert rows[1:] == entry.rows[1:]
+
+
+def test_sweeps_of_another_state_of_a_layer_are_left_out(atlas, tmp_path, monkeypatch):
+    entry = atlas.entries[0]
+    tally = replace(entry.rows[0].tally, values=2**32)
+    parts = dict.fromkeys(("finished", "resumed", "asked", "of"), 1)
+    swept = Sweep((replace(entry.rows[0], tally=tally),), (), parts, {})
+    write(as_dict(swept, ""), tmp_path / "s.json")
+    known = earlier([tmp_path / "s.json"])
+    assert (known.stale([entry]), known.added(entry).rows[0].tally) == ([], tally)
+    monkeypatch.setattr("crosscheck.atlas.earlier.stamp", lambda subject, backend: "another")
+    assert (known.stale([entry]), known.added(entry)) == ([entry.target], entry)
+
+
+def test_a_stamp_is_of_all_that_a_layer_imports_of_its_package():
+    files = {path.name for path in sources(layer("silu").layer("torch"))}
+    assert {"silu.py", "blocks.py", "tails.py"} <= files
+    assert not files & {"relu.py", "mse.py", "__init__.py"}
+    (subject, *_) = subjects("silu", "float32", (0,), ("jax", "torch"))
+    stamps = {stamp(replace(subject, native=n), b) for n in (False, True) for b in subject.backends}
+    assert len(stamps) == 4
 
 
 def test_ours_must_be_within_the_budget(atlas):

@@ -45,6 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, WorkerDied) as error:
         print(f"crosscheck: {error or 'interrupted'}; nothing was written", file=sys.stderr)
         return INTERRUPTED
+    if stale := known.stale(entries):
+        print(f"crosscheck: left out of --sweeps, as the source or its framework is another now: "
+              f"{', '.join(stale)}; sweep again", file=sys.stderr)  # fmt: skip
     entries = [known.added(entry) for entry in entries]
     atlas = _atlas(entries, ["crosscheck atlas", *given], perf_counter() - start)
     page, table = html(atlas) if asked.html else "", markdown(atlas)

@@ -1,9 +1,13 @@
-"""Earlier sweeps, from the files that `crosscheck sweep --json` wrote: of all of float32, say."""
+"""Earlier sweeps, from the files that `crosscheck sweep --json` wrote: of all of float32, say.
+
+What was swept in another state of a layer's source, or with another version of its framework, is
+left out.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,28 +16,34 @@ from crosscheck.atlas.page import Entry
 from crosscheck.errors import UsageError, describe
 from crosscheck.report.json import plain
 from crosscheck.sweep.results import Row
+from crosscheck.sweep.stamp import stamp
 from crosscheck.sweep.tally import Tally, tally_from
 
 Key = tuple[str, str, str, bool, str, int]
+Found = tuple[str, Tally, float | None]
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """What was found before: tally and its confirmation, by what was asked."""
+    """What was found before: source, tally and its confirmation, by what was asked."""
 
-    found: Mapping[Key, tuple[Tally, float | None]]
+    found: Mapping[Key, Found]
 
     def added(self, entry: Entry) -> Entry:
         """The entry, with what was found before where more numbers were tried."""
         return replace(entry, rows=tuple(map(self._row, entry.rows)))
 
     def _row(self, row: Row) -> Row:
-        s = row.subject
-        key = _key(s.target, s.settings, s.dtype, s.native, row.backend, row.order)
-        tally, confirmed = self.found.get(key, (row.tally, row.confirmed))
-        if tally.values <= row.tally.values:
+        source, tally, confirmed = self.found.get(_asked(row), ("", row.tally, row.confirmed))
+        if tally.values <= row.tally.values or source != stamp(row.subject, row.backend):
             return row
         return replace(row, tally=tally, confirmed=confirmed)
+
+    def stale(self, entries: Iterable[Entry]) -> list[str]:
+        """The layers of which something was swept in another state."""
+        rows = [row for entry in entries for row in entry.rows if _asked(row) in self.found]
+        changed = (r for r in rows if self.found[_asked(r)][0] != stamp(r.subject, r.backend))
+        return [*dict.fromkeys(row.subject.target for row in changed)]
 
 
 def earlier(paths: Sequence[Path]) -> Earlier:
@@ -45,19 +55,24 @@ def earlier(paths: Sequence[Path]) -> Earlier:
     return Earlier(dict(pair for path in paths for pair in _pairs(path)))
 
 
-def _pairs(path: Path) -> Iterator[tuple[Key, tuple[Tally, float | None]]]:
+def _pairs(path: Path) -> Iterator[tuple[Key, Found]]:
     try:
         for row in json.loads(path.read_text(encoding="utf-8"))["rows"]:
             asked = (
                 row[name] for name in ("layer", "settings", "dtype", "native", "backend", "order")
             )
-            confirmed = row["confirmed"]
-            yield _key(*asked), (_tally(row), None if confirmed is None else float(confirmed))
+            confirmed = None if row["confirmed"] is None else float(row["confirmed"])
+            yield _key(*asked), (row["source"], _tally(row), confirmed)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(
             f"expected a file that crosscheck sweep --json wrote, got {path}, which raised "
             f"{describe(error)}; check the path"
         ) from error
+
+
+def _asked(row: Row) -> Key:
+    s = row.subject
+    return _key(s.target, s.settings, s.dtype, s.native, row.backend, row.order)
 
 
 def _key(

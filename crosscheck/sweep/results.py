@@ -10,6 +10,7 @@ from typing import Any
 from crosscheck.report.json import SCHEMA, plain
 from crosscheck.sweep.balls import Check
 from crosscheck.sweep.judge import BUDGET
+from crosscheck.sweep.stamp import stamp
 from crosscheck.sweep.subject import Subject
 from crosscheck.sweep.tally import Tally
 
@@ -93,6 +94,7 @@ def _row(row: Row) -> dict[str, Any]:
         "settings": subject.settings,
         "dtype": subject.dtype,
         "backend": row.backend,
+        "source": stamp(subject, row.backend),
         "order": row.order,
         "budget": BUDGET[row.order],
         "ok": row.ok,

@@ -1,0 +1,65 @@
+"""A stamp: what a layer's answers depend on, as a few letters, so that nothing stale is shown.
+
+The source of the layer, with all that it imports of its own package, and the version of the
+framework. Of a built-in layer that is the version alone.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from collections.abc import Iterator
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+
+from crosscheck.sweep.subject import Subject
+from crosscheck.twin import Layer
+
+
+def stamp(subject: Subject, backend: str) -> str:
+    """Of one framework's answers about a subject."""
+    layer = None if subject.native else subject.layer(backend)
+    return _stamp(layer, backend)
+
+
+@cache
+def _stamp(layer: Layer | None, backend: str) -> str:
+    digest = sha256(f"{backend} {version(backend)}".encode())
+    for path in sorted(sources(layer)) if layer else ():
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def sources(layer: Layer) -> set[Path]:
+    """The file that a layer is in, and what that imports of its package, and so on."""
+    package = layer.__module__.partition(".")[0]
+    first = Path(inspect.getfile(inspect.unwrap(layer)))
+    found, todo = set(), [first]
+    while todo:
+        path = todo.pop()
+        if path not in found:
+            found.add(path)
+            todo += [p for name in _imported(path) for p in _files(name, package)]
+    return found
+
+
+def _imported(path: Path) -> Iterator[str]:
+    """Names of modules, and of what is taken from them, which may be modules too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _files(name: str, package: str) -> Iterator[Path]:
+    """The file of a module below a package, if that is one."""
+    top, _, below = name.partition(".")
+    root = getattr(sys.modules.get(package), "__file__", None)
+    if top == package and below and root:
+        place = Path(root).parent.joinpath(*below.split("."))
+        yield from (p for p in (place.with_suffix(".py"), place / "__init__.py") if p.is_file())
