@@ -49,7 +49,7 @@ def test_within_a_few_roundings(name: str, dtype: str, question: str) -> None:
 TAILS = {
     "silu": (NONE, {"float32": -90.0, "float64": -712.0}),
     "gelu": (NONE, {"float32": -13.25, "float64": -37.66}),
-    "gelu-tanh": (TANH, {"float32": -10.06, "float64": -21.17}),
+    "gelu-tanh": (TANH, {"float32": -10.07, "float64": -21.17}),
     "mish": (NONE, {"float32": -90.0, "float64": -712.0}),
 }
 
@@ -65,6 +65,15 @@ def test_gradient_in_the_tail_is_not_zero(name: str, side: Side, dtype: np.dtype
     _, dx = side.pull(layer, np.ones(1, dtype), x)
     smallest = np.finfo(dtype).smallest_normal
     assert smallest < -dx[0] < 5000 * smallest
+
+
+@each_side("silu", "gelu-tanh", "mish")
+def test_value_in_the_tail_is_not_zero(name: str, side: Side, dtype: np.dtype) -> None:
+    settings, places = TAILS[name]
+    x = np.array([places[dtype.name]], dtype)
+    y = side.value(lambda x: getattr(side.layers, name.partition("-")[0])(x, **settings), x)
+    smallest = np.finfo(dtype).smallest_normal
+    assert smallest < -y[0] < 100 * smallest
 
 
 @pytest.mark.parametrize("name", normal_tail.DEGREES)

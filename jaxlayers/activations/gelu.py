@@ -11,6 +11,7 @@ from jaxlayers.checks import one_of
 from jaxlayers.elementwise import elementwise
 from jaxlayers.tails import decay, magnitude, reflect
 
+LARGE = 40.0  # twice that is an exponent of every type
 END = 1e3  # beyond, all is 0 or x; infinity times 0 would be NaN
 # 2 √(2/π) in two parts, the first of 16 bits, and 0.044715 times it.
 HIGH, LOW = 1.59576416015625, 4.96144948071176e-06
@@ -36,15 +37,28 @@ def _second_exact(x: Array) -> Array:
     return e * (normal_tail.DENSITY * (2 - a * a)) * far
 
 
-def _tanh_parts(x: Array) -> tuple[Array, ...]:
-    """a, two factors of w = 1 / (1 + exp(z)), w, and two terms of z and of a z'.
+def _terms(x: Array) -> tuple[Array, ...]:
+    """a, two terms of z(a) = HIGH a + LOW a + THIRD a³, and the last one alone.
 
-    z(a) = HIGH a + LOW a + 2 THIRD a³. The first term is exact for the leading 8 bits of a.
+    The first term is exact, of the leading 8 bits of a.
     """
     a = jnp.minimum(magnitude(x), END)
     lead = jax.lax.reduce_precision(a, exponent_bits=8, mantissa_bits=7)
     cube = THIRD * a * (a * a)
-    exact, rest = HIGH * lead, HIGH * (a - lead) + (LOW * a + cube)
+    return a, HIGH * lead, HIGH * (a - lead) + (LOW * a + cube), cube
+
+
+def _fall_tanh(x: Array) -> Array:
+    """a / (1 + exp(z)); where exp(z) is large, 1 is nothing beside it, and the rest comes after."""
+    a, exact, rest, _ = _terms(x)
+    first, second = jnp.minimum(exact, LARGE), jnp.minimum(rest, LARGE)
+    after = jnp.exp((first - exact) + (second - rest))
+    return a / (1 + jnp.exp(first) * jnp.exp(second)) * after
+
+
+def _tanh_parts(x: Array) -> tuple[Array, ...]:
+    """a, two factors of w = 1 / (1 + exp(z)), and two terms of z and of a z'."""
+    a, exact, rest, cube = _terms(x)
     near, far = jnp.exp(-exact), jnp.exp(-rest)
     near = near / (1 + near * far)
     return a, near, far, exact, rest + 2 * cube
@@ -87,6 +101,6 @@ def gelu(x: Array, approximate: str = "none") -> Array:
     Reference: Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415
     """
     if approximate == "none":
-        return jnp.maximum(x, 0) - _fall(x)
-    a, near, far, _, _ = _tanh_parts(x)
-    return jnp.maximum(x, 0) - a * near * far
+        tail = jnp.maximum(x, 0) - _fall(x)
+        return jnp.where(jnp.abs(x) < normal_tail.NEAR, normal_tail.times_near(x), tail)
+    return jnp.maximum(x, 0) - _fall_tanh(x)

@@ -5,12 +5,13 @@ import math
 import torch
 from torch import Tensor
 
-from torchlayers.blocks import in_blocks
+from torchlayers.blocks import above, in_blocks
 from torchlayers.checks import one_of
 from torchlayers.elementwise import constant, elementwise, pulled
 from torchlayers.tails import reflect
 
 END = 1e3  # beyond, all is 0 or x; infinity times 0 would be NaN
+FAR = -60.0  # below, 1 is nothing beside exp(-z); torch's sigmoid is 0 from -89 on, in float32
 DENSITY = 1 / math.sqrt(2 * math.pi)
 START = math.sqrt(math.log(4 / math.sqrt(math.pi)))  # where 2 / √π exp(-t²) is a half
 # 2 √(2/π) in two parts, the first of 16 bits, and 0.044715 times it.
@@ -65,6 +66,12 @@ def _second(x: Tensor, approximate: str) -> Tensor:
     return near * (1 - w) * ((HIGH + LOW) * k + cubic * (k + 2)) * far
 
 
+def _far(m: Tensor, z: Tensor) -> Tensor:
+    """m exp(z) in two halves."""
+    half = torch.exp(z / 2)
+    return m * half * half
+
+
 @elementwise(_first, _second, approximate=one_of("none", "tanh"))
 def gelu(x: Tensor, approximate: str = "none") -> Tensor:
     """Gaussian error linear unit, right to the last bits in both tails.
@@ -89,4 +96,4 @@ def gelu(x: Tensor, approximate: str = "none") -> Tensor:
         return torch.addcmul(m.new_zeros(()), m, torch.erfc(m * -math.sqrt(0.5)), value=0.5)
     m = x.clamp(min=-END)
     z = m * torch.addcmul(constant(m, HIGH + LOW), m, m, value=THIRD)
-    return m * torch.sigmoid(z)
+    return above(z, FAR, lambda z: m * torch.sigmoid(z), lambda z: _far(m, z))
