@@ -181,7 +181,9 @@ class Large:
         moves = large_units.moves(case, "strict", question, g, MORE, large_units.DRAWS)
         moved = (self._answers([side], question, *move)[0] for move in moves)
         doubts = Doubts(case, made.answer, moved, eta(case, question, g))
-        if closer := doubts.resolved(made.blocks, given, budget):
+        with np.errstate(all="ignore"):
+            closer = doubts.resolved(made.blocks, given, budget)
+        if closer:
             self.last = self._made[question] = replace(made, blocks=closer)
         return closer
 
