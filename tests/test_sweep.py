@@ -35,8 +35,8 @@ twin = Twin("planted", torch=planted, definition=lambda x: 1 / (1 + np.exp(-x)),
             inputs={{"x": real()}}, limits={{np.inf: 1.0, -np.inf: 0.0, np.nan: np.nan}})
 """
 SIGMOID = 0.8175744761936437  # at 1.5
-COLUMNS = {"layer", "native", "settings", "dtype", "backend", "order", "budget", "ok", "confirmed",
-           "values", "roundings", "ulp", "flushed", "faults"}  # fmt: skip
+COLUMNS = {"layer", "native", "settings", "dtype", "backend", "source", "order", "budget", "ok",
+           "confirmed", "values", "roundings", "ulp", "flushed", "faults"}  # fmt: skip
 SAYS = {  # in float16 at 1.5, where the unit is u (y + 1.5 y') + η
     "right": ("y", ""),
     "zero": ("0 * y", "false zeros"),
