@@ -3,6 +3,7 @@
 import re
 from base64 import b64decode
 from dataclasses import replace
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -24,6 +25,16 @@ from crosscheck.sweep.results import Sweep, as_dict
 from crosscheck.sweep.stamp import sources, stamp
 from crosscheck.sweep.subject import subjects
 from crosscheck.sweep.tally import Worst
+
+
+class Callable:
+    """Without a hash, as a dataclass has none."""
+
+    __hash__ = None
+
+    def __call__(self, x):
+        return x
+
 
 README = Path(__file__).parents[1] / "README.md"
 NAMES = ("sigmoid", "relu", "swiglu")
@@ -239,6 +250,13 @@ def test_a_stamp_is_of_all_that_a_layer_imports_of_its_package():
     (subject, *_) = subjects("silu", "float32", (0,), ("jax", "torch"))
     stamps = {stamp(replace(subject, native=n), b) for n in (False, True) for b in subject.backends}
     assert len(stamps) == 4
+
+
+def test_any_callable_has_a_stamp():
+    """It is made when all numbers are tried: hours would be lost."""
+    here = {Path(__file__)}
+    assert sources(Callable()) == sources(partial(Callable())) == here
+    assert sources(eval("lambda x: x")) == sources(abs) == set()
 
 
 def test_ours_must_be_within_the_budget(atlas):

@@ -83,8 +83,9 @@ def _far(v: Tensor, rows: Rows) -> Tensor:
     """Whether an entry makes up most of its row; one at most does."""
     if not rows.centred:
         return v * v > 5 / 8 * rows.count
-    far = v * v > rows.length / 2
-    return (v > 0) & (v * v > 1 / 2) if rows.length == 2 else far
+    if rows.length == 2:
+        return (v > 0) & (v * v > 1 / 2)
+    return v * v > rows.length / 2
 
 
 def _across(t: Tensor, x: Tensor, scaled: Scaled, rows: Rows) -> Tensor:

@@ -10,9 +10,10 @@ import ast
 import inspect
 import sys
 from collections.abc import Iterator
-from functools import cache
+from contextlib import suppress
+from functools import cache, partial
 from hashlib import sha256
-from importlib.metadata import version
+from importlib import import_module
 from pathlib import Path
 
 from crosscheck.sweep.subject import Subject
@@ -21,29 +22,34 @@ from crosscheck.twin import Layer
 
 def stamp(subject: Subject, backend: str) -> str:
     """Of one framework's answers about a subject."""
-    layer = None if subject.native else subject.layer(backend)
-    return _stamp(layer, backend)
-
-
-@cache
-def _stamp(layer: Layer | None, backend: str) -> str:
-    digest = sha256(f"{backend} {version(backend)}".encode())
-    for path in sorted(sources(layer)) if layer else ():
+    files = set() if subject.native else sources(subject.layer(backend))
+    digest = sha256(f"{backend} {import_module(backend).__version__}".encode())
+    for path in sorted(files):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
-def sources(layer: Layer) -> set[Path]:
+def sources(layer: Layer) -> frozenset[Path]:
     """The file that a layer is in, and what that imports of its package, and so on."""
-    package = layer.__module__.partition(".")[0]
-    first = Path(inspect.getfile(inspect.unwrap(layer)))
-    found, todo = set(), [first]
+    function = inspect.unwrap(layer)
+    while isinstance(function, partial):
+        function = function.func
+    for holder in (function, type(function)):  # an object's file is that of its class
+        with suppress(TypeError, OSError):
+            return _with_imports(Path(inspect.getfile(holder)), holder.__module__.partition(".")[0])
+    return frozenset()
+
+
+@cache
+def _with_imports(first: Path, package: str) -> frozenset[Path]:
+    found: set[Path] = set()
+    todo = [first] if first.is_file() else []
     while todo:
         path = todo.pop()
         if path not in found:
             found.add(path)
             todo += [p for name in _imported(path) for p in _files(name, package)]
-    return found
+    return frozenset(found)
 
 
 def _imported(path: Path) -> Iterator[str]:

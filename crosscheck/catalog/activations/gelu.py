@@ -37,9 +37,9 @@ With w = s(-z), v = a z' and z = exact + rest, where exact is a product without 
 
 1 - v and 2 - v begin with 1 - exact and 2 - exact, which do not round either.
 
-Worst error over all of float32, in strict roundings: 2.5, 2.5, 1.4; "tanh" 3.9, 2.4, 3.1. PyTorch's
-value of the latter is x times its own sigmoid: near x = -0.75 its steps to the next number go
-against the slope, by up to 8 roundings.
+Worst error over all of float32, in strict roundings: 2.5, 2.5, 1.4; "tanh" 3.9, 2.4, 3.1; of JAX's
+values over 33.6 million numbers and all near x = -0.75: 2.3; 2.8. PyTorch's "tanh" is x times its
+own sigmoid: near x = -0.75 some of its steps to the next number go against the slope.
 At -infinity y = y' = y'' = 0, the limit.
 
 Kept for the backward pass: x.
