@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf, isfinite, isnan
+from math import inf, isfinite, isinf, isnan
 from typing import Any
 
 import numpy as np
@@ -35,7 +35,8 @@ class Block:
             self.unit.ravel().tolist(),
             strict=True,
         )
-        return np.array([_error(y, truth, unit, precision) for y, truth, unit in entries], float)
+        errors = [_error(y, truth, unit, precision) for y, truth, unit in entries]
+        return np.nan_to_num(np.array(errors, float), nan=inf, posinf=inf)
 
     def undefined(self) -> int:
         """How many entries have no truth, as the log of a negative number: anything passes."""
@@ -92,6 +93,8 @@ def _error(said: float, truth: Any, unit: float, precision: Precision) -> float:
     if not isfinite(said):
         right = truth * said > 0 and out_of_range(truth, precision)
         return 0.0 if right and not isnan(said) else inf
+    if isinf(unit) and out_of_range(truth, precision):  # the unit of a truth that no float can hold
+        return inf
     difference = abs(arb(said) - truth)
     return 0.0 if difference == 0 else float((difference / unit).abs_upper())
 

@@ -12,6 +12,7 @@ To both, η is added: the smallest normal number, times the size of the cotangen
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from math import inf
 
 import numpy as np
 from flint import arb
@@ -56,7 +57,7 @@ def _explained(
             unit += _moved_by_cotangents(expansion.jets, part.keys, u * _flat(cotangents), size)
         if question == "jvp":
             unit += _moved_by_tangents(part.jets, u * _flat(case.tangents()), size)
-        units.append(unit)
+        units.append(np.nan_to_num(unit, nan=inf, posinf=inf))  # unknown: anything is explained
     return units
 
 
@@ -124,10 +125,10 @@ def _flat(arrays: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def _moved_by_inputs(jet: Jet, x: np.ndarray, size: Size) -> dict[Key, float]:
-    """For each derivative K of a jet: Σ_j |∂K/∂x[j]|·|x[j]|."""
+    """For each derivative K of a jet: Σ_j |∂K/∂x[j]|·|x[j]|. A zero stays, however steep K is."""
     total: dict[Key, float] = {}
     for key in jet.terms:
-        for j in {i for i in key if i < x.size}:
+        for j in {i for i in key if i < x.size and x[i]}:
             place = key.index(j)
             rest = key[:place] + key[place + 1 :]
             moved = size(jet.derivative(key) * float(x[j]))  # either alone may overflow

@@ -14,6 +14,11 @@ E, INF, NAN = np.e, np.inf, np.nan
 SAID = {  # definition, type, inputs, answer, whether it is right
     "beyond float32": (np.exp, "float32", [100, 1], [INF, E], True),
     "beyond float64": (np.exp, "float64", [1000, 1], [INF, E], True),
+    "finite beyond float64": (np.exp, "float64", [1000, 1], [5.0, E], False),
+    "finite beyond both": (np.exp, "float32", [1000, 1], [5.0, E], False),
+    "beyond both": (np.exp, "float32", [1000, 1], [INF, E], True),
+    "zero where it is steep": (np.sqrt, "float64", [0, 4], [0, 2], True),
+    "wrong beside where it is steep": (np.sqrt, "float64", [0, 4], [0, 3], False),
     "wrong sign of infinity": (np.exp, "float32", [100, 1], [-INF, E], False),
     "NaN for infinity": (np.exp, "float32", [100, 1], [NAN, E], False),
     "largest for infinity": (np.exp, "float32", [100, 1], [3.4e38, E], False),
@@ -45,6 +50,15 @@ def test_the_budget_divides(roundings, ok):
     assert (verdict.ok, verdict.culprit) == (ok, "none" if ok else "torch")
     assert verdict.errors["torch"] == pytest.approx(roundings, rel=1e-6)
     assert verdict.worst_index == "y[1]"
+
+
+@pytest.mark.parametrize(("said", "right"), [([0, 3], True), ([0, -3], False), ([0.7, 3], False)])
+def test_a_slope_that_is_steep_where_an_input_is_zero(said, right):
+    truth = truth_of(lambda s: s**1.5, s=[0, 4])
+    blocks = truth.blocks("vjp", "", [np.ones(2)])
+    answer = Answer("torch", "vjp", "eager", "cpu", {"ds": np.array(said, float)})
+    verdict = judge("given", truth.case, blocks, [answer], standard="strict", budget=8.0)
+    assert verdict.ok is right
 
 
 def test_floor_by_hand():
