@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import traceback
 from collections.abc import Iterable, Mapping
 
 
@@ -60,6 +61,15 @@ def first_line(error: BaseException) -> str:
 def describe(error: BaseException) -> str:
     """Type and first line of an error that a layer raised."""
     return f"{type(error).__name__}: {first_line(error)}"
+
+
+def unforeseen(error: BaseException) -> str:
+    """A sentence on an error that should not come, and where it came from."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"crosscheck could not judge it and raised {describe(error)} at {last.filename}:"
+        f"{last.lineno}; please report it; the other layers and types are judged"
+    )
 
 
 def explain(error: BaseException, reasons: Mapping[str, str]) -> str:

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial, reduce
+from functools import cached_property, reduce
 
 import numpy as np
 
 from crosscheck import large_units
 from crosscheck.answer import Answer
-from crosscheck.backends import Backend
 from crosscheck.block import Block
 from crosscheck.case import Case
+from crosscheck.large_answers import Side, asked, numbers, outputs
 from crosscheck.large_doubts import MORE, Doubts
 from crosscheck.large_judges import (
     Arrays,
@@ -29,15 +29,13 @@ from crosscheck.large_judges import (
 )
 from crosscheck.large_slice import Slice, independent_rows
 from crosscheck.large_spots import BySpots, by_spots
-from crosscheck.precision import is_floating
 from crosscheck.question import Output, asked_of
 from crosscheck.truth import NO_JACOBIAN, Truth
-from crosscheck.twin import Layer, Twin
+from crosscheck.twin import Twin
 from crosscheck.unit import eta
 
 MOST_PROJECTED = 2500  # entries
 ASKED = {"value": "value", "vjp": "vjp", "jvp": "jvp", "hessian": "product"}
-Side = tuple[Backend, Layer]
 Sides = Sequence[Side]
 WEAKER = "large arrays: judged by the float64 answers of both frameworks, which proves less"
 
@@ -64,6 +62,7 @@ class Large:
         self._questions = [ASKED[question] for question in questions if question in ASKED]
         self._made: dict[str, Made] = {}
         self._answered: dict[str, list[tuple[Blocks, Side]]] = {}
+        self._judged_by: dict[str, list[Judge]] = {}
 
     @property
     def trusted(self) -> bool:
@@ -99,12 +98,22 @@ class Large:
         return [g.astype(float) for g in self.case.cotangents([y.shape for y in asked_about])]
 
     def _said(self, question: str) -> list[tuple[Blocks, Side]]:
-        """The float64 answers to a question, and whose they are."""
+        """The float64 answers to a question that have its form, and whose they are."""
         if question not in self._answered:
-            g = self._g(question)
-            ask = partial(self._answers, question=question, case=self._doubles, g=g)
-            self._answered[question] = [(a, s) for s in self.sides for a in ask([s])]
+            g, case = self._g(question), self._doubles
+            said = [(asked(side, question, case, g), side) for side in self.sides]
+            formed = [(numbers(answer, case, self.outputs), side) for answer, side in said]
+            self._answered[question] = [(blocks, side) for blocks, side in formed if blocks]
         return self._answered[question]
+
+    def _judges(self, question: str) -> list[Judge]:
+        """All that can be said of the answers to a question."""
+        if question not in self._judged_by:
+            answers = [blocks for blocks, _ in self._said(question)]
+            with np.errstate(all="ignore"):
+                found = self._found(question, self._g(question), answers) if answers else ()
+                self._judged_by[question] = list(found)
+        return self._judged_by[question]
 
     @cached_property
     def _spots(self) -> dict[str, BySpots]:
@@ -116,17 +125,16 @@ class Large:
 
     @cached_property
     def outputs(self) -> list[Output]:
-        """What the layer returns."""
-        for answer, _ in self._said("value"):
-            return [
-                Output(label.removeprefix("y"), block.shape, is_floating(block.dtype))
-                for label, block in answer.items()
-            ]
-        raise self.twin.error("the layer raises in float64 on large arrays; make it run")
+        """What the layer should return."""
+        return outputs(self.twin, self.sides, self._doubles)
 
     def not_judged(self, question: str) -> str:
         """Why a question is not asked; empty if it is."""
-        return NO_JACOBIAN if question == "jacobian" else ""
+        if question == "jacobian":
+            return NO_JACOBIAN
+        if question == "value":
+            return ""
+        return next((j.tie for j in self._judges(ASKED[question]) if j.tie), "")
 
     def elsewhere(self, question: str, cotangents: Arrays) -> Blocks:
         """Nothing is known of cotangents that were not asked about."""
@@ -151,7 +159,7 @@ class Large:
     def _judged(self, question: str) -> Made:
         g, said = self._g(question), self._said(question)
         answers = [answer for answer, _ in said]
-        judges = list(self._judges(question, g, answers)) if answers else []
+        judges = self._judges(question)
         if not judges:
             return Made([])
         errors = [[judge.error(answer) for judge in judges] for answer in answers]
@@ -160,7 +168,7 @@ class Large:
         draws = 1 if self.twin.is_elementwise else large_units.DRAWS
         moves = large_units.moves(self.case, standard, question, g, draws)
         m = _first_right(errors, k)
-        moved = [self._answers([said[m][1]], question, *move)[0] for move in moves]
+        moved = list(_moved(said[m][1], question, moves))
         true = reduce(lambda answer, judge: judge.corrected(answer), judges, answers[k])
         least = eta(self.case, question, g)
         blocks = large_units.blocks(self.case, standard, true, answers[m], moved, least, draws)
@@ -174,12 +182,12 @@ class Large:
         """The last blocks, with units of more draws where those of few may be to blame."""
         made, case = self._made[question], self.case
         exact = self.standard_of(question) != "strict" or self.twin.is_elementwise
-        given = [[*answer.blocks.values()] for answer in said if answer.blocks]
+        given = [[*a.blocks.values()] for a in said if a.blocks and not a.failed]
         if exact or made.side is None or not given:
             return []
         g, side = self._g(question), made.side
         moves = large_units.moves(case, "strict", question, g, MORE, large_units.DRAWS)
-        moved = (self._answers([side], question, *move)[0] for move in moves)
+        moved = _moved(side, question, moves)
         doubts = Doubts(case, made.answer, moved, eta(case, question, g))
         with np.errstate(all="ignore"):
             closer = doubts.resolved(made.blocks, given, budget)
@@ -187,8 +195,7 @@ class Large:
             self.last = self._made[question] = replace(made, blocks=closer)
         return closer
 
-    def _judges(self, question: str, g: Arrays, answers: list[Blocks]) -> Iterator[Judge]:
-        """All that can be said of an answer."""
+    def _found(self, question: str, g: Arrays, answers: list[Blocks]) -> Iterator[Judge]:
         doubles, seen = self._doubles, list(answers[0])
         if rows := self._rows_for(answers):
             yield BySlice(self.twin, doubles, question, g, rows)
@@ -201,15 +208,6 @@ class Large:
             yield ByProjection(self._projected, question, g)
         elif len(answers) > 1 and len(seen) < len(answers[0]):
             yield ByOther(answers, [k for k in answers[0] if k not in seen])
-
-    def _answers(self, sides: Sides, question: str, case: Case, g: Arrays) -> list[Blocks]:
-        """What the frameworks say, each in the first way that works, compiled rather than not."""
-        answers = []
-        for backend, layer in sides:
-            ways = sorted(backend.variants[question], key=lambda variant: variant != "jit")
-            said = (backend.ask(layer, case, question, way, g) for way in ways)
-            answers += [dict(answer.blocks) for answer in said if answer.blocks][:1]
-        return answers
 
     def _rows_for(self, answers: list[Blocks]) -> Slice | None:
         """The slice, with the rows in which the frameworks differ most."""
@@ -228,3 +226,10 @@ class Large:
 def _first_right(errors: Sequence[Sequence[float]], best: int) -> int:
     """Whose answers to move: all that are right move alike, and the first's, JAX's, take less."""
     return next((k for k, each in enumerate(errors) if max(each) <= 1), best)
+
+
+def _moved(side: Side, question: str, moves: Iterable[tuple[Case, Arrays]]) -> Iterator[Blocks]:
+    """What one framework says of moved numbers."""
+    for case, g in moves:
+        if said := asked(side, question, case, g):
+            yield {label: block.astype(float) for label, block in said.blocks.items()}

@@ -29,6 +29,7 @@ class Judge(Protocol):
     """What a part of the truth says of an answer to one question."""
 
     corrects: bool  # whether `corrected` shows what is wrong
+    tie: str  # why derivatives have no one right answer in what it looked at; empty if they have
 
     def error(self, answer: Blocks) -> float:
         """How wrong it is; above 1, too wrong."""
@@ -46,6 +47,7 @@ class BySlice:
         self.rows, self._allowed = rows, twin.budget_of(twin.standard_of(question))
         truth = Truth(twin, rows.case(doubles))
         self._truths = truth.blocks(question, "", [rows.taken(gi) for gi in g])
+        self.tie = truth.not_judged(question)
 
     def error(self, answer: Blocks) -> float:
         pairs = self._sliced(answer)
@@ -68,6 +70,7 @@ class ByProjection:
     def __init__(self, truth: Truth, question: str, g: Arrays) -> None:
         self.truth, self.question = truth, question
         self._blocks = truth.blocks(question, "", g)
+        self.tie = truth.not_judged(question)
 
     def error(self, answer: Blocks) -> float:
         said = self.truth.project(Answer("", self.question, "", "", blocks=answer)).blocks
@@ -82,7 +85,7 @@ class ByProjection:
 class ByOther:
     """No truth: what the frameworks say, where nothing else sees. The weakest."""
 
-    corrects = False
+    corrects, tie = False, ""
 
     def __init__(self, answers: list[Blocks], unseen: list[str]) -> None:
         self.answers, self.unseen = answers, unseen

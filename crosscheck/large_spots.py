@@ -16,19 +16,21 @@ from crosscheck.case import Case
 from crosscheck.evaluation import Undecided
 from crosscheck.large_judges import NEAR, Arrays, Blocks, apart
 from crosscheck.spotted import Spotted
-from crosscheck.truth import BITS
+from crosscheck.truth import BITS, unstated, unusable
 from crosscheck.twin import Layer, Twin
 
 SPOTS = 4  # entries of each block that are drawn, and as many that differ most
 
 
 class BySpots:
-    """The truth of single entries. spots: their flat indices, by block."""
+    """The truth of single entries. spots: their flat indices, by block; tie: see Judge."""
 
     corrects = True
 
-    def __init__(self, spots: Mapping[str, np.ndarray], entries: list[list[arb]]) -> None:
-        self.spots = spots
+    def __init__(
+        self, spots: Mapping[str, np.ndarray], entries: list[list[arb]], tie: str = ""
+    ) -> None:
+        self.spots, self.tie = spots, tie
         true = zip(spots, entries, strict=True)
         self._true = {k: np.array([float(ball) for ball in balls]) for k, balls in true}
 
@@ -62,12 +64,12 @@ def by_spots(
     for function in dict.fromkeys(map(twin.function, answers)):
         about = {q: said for q, said in answers.items() if twin.function(q) is function}
         spots = {q: dict(_differing(said, doubles.stream)) for q, said in about.items()}
-        judges |= _judges(function, doubles, g, spots)
+        judges |= _judges(twin, function, doubles, g, spots)
     return judges
 
 
 def _judges(
-    function: Layer, doubles: Case, g: Arrays, spots: dict[str, dict[str, np.ndarray]]
+    twin: Twin, function: Layer, doubles: Case, g: Arrays, spots: dict[str, dict[str, np.ndarray]]
 ) -> dict[str, BySpots]:
     wanted = {question: list(at.values()) for question, at in spots.items()}
     with flint.ctx.workprec(BITS[0]):
@@ -75,7 +77,10 @@ def _judges(
             spotted = Spotted(function, doubles, wanted)
         except Undecided:
             return {}
-        return {q: BySpots(at, spotted.entries(q, g)) for q, at in spots.items()}
+        except Exception as error:
+            raise twin.error(unusable(function, doubles, error)) from error
+        tie = unstated(twin, spotted.evaluation.ties)
+        return {q: BySpots(at, spotted.entries(q, g), tie) for q, at in spots.items()}
 
 
 def _differing(answers: list[Blocks], stream: tuple[int, int]) -> Iterator[tuple[str, np.ndarray]]:

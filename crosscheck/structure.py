@@ -17,18 +17,27 @@ def inspected(answer: Answer, case: Case, outputs: Sequence[Output]) -> Answer:
     return replace(answer, failed=_misfit(answer, case, outputs))
 
 
-def _misfit(answer: Answer, case: Case, outputs: Sequence[Output]) -> str:
+def misshapen(answer: Answer, case: Case, outputs: Sequence[Output]) -> str:
+    """What is wrong with an answer's outputs or their shapes; empty if nothing is."""
     outputs = asked_of(answer.question, outputs)
     names = labels(answer.question, [output.path for output in outputs], case.differentiable)
     inputs = [x.shape for x in case.reals]
     sizes = shapes(answer.question, [output.shape for output in outputs], inputs)
     if list(answer.blocks) != names:
         return f"returned {', '.join(answer.blocks) or 'nothing'}; expected {', '.join(names)}"
-    whole = {f"y{output.path}" for output in outputs if not output.floating}
     for label, shape in zip(names, sizes, strict=True):
-        said = answer.blocks[label]
-        if said.shape != shape:
-            return f"{label} has shape {said.shape}; expected {shape}"
+        if answer.blocks[label].shape != shape:
+            return f"{label} has shape {answer.blocks[label].shape}; expected {shape}"
+    return ""
+
+
+def _misfit(answer: Answer, case: Case, outputs: Sequence[Output]) -> str:
+    return misshapen(answer, case, outputs) or _of_wrong_type(answer, case, outputs)
+
+
+def _of_wrong_type(answer: Answer, case: Case, outputs: Sequence[Output]) -> str:
+    whole = {f"y{output.path}" for output in outputs if not output.floating}
+    for label, said in answer.blocks.items():
         if label in whole and said.dtype.kind not in "iub":
             return f"{label} has dtype {said.dtype.name}; expected whole numbers or truth values"
         if label not in whole and said.dtype.name != case.precision.name:

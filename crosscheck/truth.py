@@ -62,9 +62,7 @@ class Truth:
             return "derivatives at infinite and NaN inputs are not judged"
         if not self.whole and question == "jacobian":
             return NO_JACOBIAN
-        ties = self._expansion(question, BITS[0]).evaluation.ties
-        unstated = ties - {"branch"} if self.twin.kinks else ties
-        return f"a tie of unstated slope ({_remedy(unstated)})" if unstated else ""
+        return unstated(self.twin, self._expansion(question, BITS[0]).evaluation.ties)
 
     def project(self, answer: Answer) -> Answer:
         """An answer with too many entries as its exact inner product with the case's probes."""
@@ -149,7 +147,7 @@ class Truth:
             except Undecided as error:
                 undecided = str(error)
             except Exception as error:
-                sentence = _unusable(function, self.case, error)
+                sentence = unusable(function, self.case, error)
                 if self.case.draw.sizes == "empty":
                     raise NoDefinition(sentence) from error
                 raise self.twin.error(sentence) from error
@@ -164,6 +162,12 @@ class Truth:
         order = 2 if question in SECOND else 1
         evaluations = [Evaluation(order, branches, noise=k) for k in range(REPLAYS)]
         return [Expansion(function, self.case, evaluation) for evaluation in evaluations]
+
+
+def unstated(twin: Twin, ties: set[str]) -> str:
+    """Why derivatives are not judged where these ties were met; empty if the slopes are stated."""
+    left = ties - {"branch"} if twin.kinks else ties
+    return f"a tie of unstated slope ({_remedy(left)})" if left else ""
 
 
 def _remedy(ties: set[str]) -> str:
@@ -207,7 +211,8 @@ def _is_resolved(block: Block, width: np.ndarray) -> bool:
     return finite and bool(np.all(open_ <= 2.0**-10 * block.unit))
 
 
-def _unusable(function: Layer, case: Case, error: Exception) -> str:
+def unusable(function: Layer, case: Case, error: Exception) -> str:
+    """A sentence on a definition that raised."""
     if isinstance(error, (CannotDefine, TwinError)):
         return str(error)
     shapes = ", ".join(f"{name} {x.shape}" for name, x in case.inputs.items())
