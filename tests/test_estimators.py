@@ -93,3 +93,11 @@ def test_hard_ones_are_drawn_from_softmax(framework: str) -> None:
 def test_a_draw_from_no_classes(framework: str, hard: bool) -> None:
     y, dx = drawn(framework, np.zeros((3, 0), "float32"), hard=hard)
     assert y.shape == dx.shape == (3, 0)
+
+
+@each_framework
+def test_hard_draws_of_what_cannot_be_drawn(framework: str) -> None:
+    """NaN is not hidden, and where nothing is left nothing is drawn."""
+    x = np.array([[np.nan, 1, 2], [-np.inf] * 3, [-np.inf, 0, -np.inf]], "float32")
+    y, _ = asked(framework, "gumbel_softmax", x, KEY, hard=True)
+    np.testing.assert_array_equal(y, [[np.nan] * 3, [0, 0, 0], [0, 1, 0]])

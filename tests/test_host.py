@@ -109,6 +109,25 @@ def test_torch_compiles_around_it() -> None:
     torch.testing.assert_close(x.grad, 6 * x.detach() ** 2)
 
 
+@each_framework
+def test_a_function_may_write_into_what_it_gets(framework: str) -> None:
+    layer = PACKAGES[framework].host_elementwise(lambda a: np.negative(a, out=a), cube, cube)
+    with jax.enable_x64(True):
+        x = ARRAYS[framework]([1.0, 2.0], "float64")
+        assert layer(x).tolist() == [-1, -2]
+    assert x.tolist() == [1, 2]
+
+
+@each_framework
+def test_what_a_function_raises_is_a_runtime_error(framework: str) -> None:
+    def fails(x: Array) -> Array:
+        raise ValueError("no such number")
+
+    layer = PACKAGES[framework].host_elementwise(fails, cube, cube)
+    with pytest.raises(RuntimeError, match="no such number"):
+        np.asarray(layer(ARRAYS[framework]([1.0, 2.0])))
+
+
 # ---- What it refuses: the same words in both
 
 

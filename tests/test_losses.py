@@ -378,3 +378,40 @@ def test_of_no_entries_the_mean_is_nan_and_the_sum_0(framework: str, name: str) 
     x = np.zeros((0, 2), "float32")
     for reduction, value in (("mean", np.nan), ("sum", 0)):
         same(asked(framework, name, x, x, reduction=reduction), [np.array(value), x, x])
+
+
+@each_framework
+def test_second_derivatives_of_a_divergence_from_hardly_anything(framework: str) -> None:
+    """1 / q² is beyond float32 here; p / q² is not."""
+    q = np.array([1e-20, 0.5], "float32")
+    if framework == "jax":
+        p = jnp.asarray(q)
+        got = np.asarray(jax.hessian(lambda x: jaxlayers.kl_div(p, x, reduction="sum"))(p))
+    else:
+        p = torch.tensor(q)
+        got = torch.func.hessian(lambda x: torchlayers.kl_div(p, x, reduction="sum"))(p).numpy()
+    np.testing.assert_allclose(got, np.diag(1 / q), rtol=1e-6)
+
+
+@each_framework
+def test_certain_logits_of_a_certain_event(framework: str) -> None:
+    x, t = np.array([np.inf, -np.inf], "float32"), np.array([1, 0], "float32")
+    y, dx, _ = asked(framework, "bce_with_logits", x, t, reduction="none")
+    assert y.tolist() == dx.tolist() == [0, 0]
+
+
+def test_the_slope_of_hinge_has_a_slope_in_torch() -> None:
+    x = torch.tensor([0.5, 3.0, float("nan")], requires_grad=True)
+    (dx,) = torch.autograd.grad(torchlayers.hinge(x, torch.tensor([1, 1, 2])).sum(), x,
+                                create_graph=True)  # fmt: skip
+    (ddx,) = torch.autograd.grad(dx[:2].sum(), x)
+    assert ddx[:2].tolist() == [0, 0]
+    assert dx[2].isnan()
+
+
+def test_rows_without_features_have_tangents() -> None:
+    x, w, labels = torch.zeros(3, 0), torch.zeros(0, 4), torch.tensor([0, 1, 2])
+    _, moved = torch.func.jvp(
+        lambda x, w: torchlayers.linear_cross_entropy(x, w, labels), (x, w), (x, w)
+    )
+    assert moved == 0

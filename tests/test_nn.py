@@ -121,6 +121,12 @@ def test_other_bounds_of_hardtanh_are_those_of_torch():
     assert torch.equal(nn.Hardtanh(-2, 3)(x), torch.nn.Hardtanh(-2, 3)(x))
 
 
+def test_other_bounds_of_hardtanh_change_nothing_in_place():
+    x = torch.tensor([-5.0, 5.0])
+    nn.Hardtanh(-2, 2, inplace=True)(x)
+    assert x.tolist() == [-5, 5]
+
+
 def test_a_model_changes_its_import_line_only():
     def model(nn):
         layers = (

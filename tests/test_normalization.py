@@ -278,3 +278,17 @@ def test_a_jacobian_of_no_rows() -> None:
     x, w = torch.zeros(0, 4), torch.ones(4)
     jacobian = torch.func.jacrev(lambda w: torchlayers.layer_norm(x, w))(w)
     assert jacobian.shape == (0, 4, 4)
+
+
+@each_framework
+def test_second_derivatives_of_a_channel_that_hardly_varies(framework: str) -> None:
+    """1 / std² is beyond float32; what one std does to the slope in another is 0."""
+    x, mean, std = np.ones((2, 1, 1), "float32"), np.zeros(2, "float32"), np.float32([1e-20, 1])
+    if framework == "jax":
+        loss = lambda s: jaxlayers.channel_normalize(x, mean, s).sum()  # noqa: E731
+        got = np.asarray(jax.hessian(loss)(jnp.asarray(std)))
+    else:
+        rest = torch.tensor(x), torch.tensor(mean)
+        loss = lambda s: torchlayers.channel_normalize(*rest, s).sum()  # noqa: E731
+        got = torch.func.hessian(loss)(torch.tensor(std)).numpy()
+    assert [got[0, 1], got[1, 0], got[1, 1]] == [0, 0, 2]

@@ -79,3 +79,10 @@ def test_value_in_the_tail_is_not_zero(name: str, side: Side, dtype: np.dtype) -
 @pytest.mark.parametrize("name", normal_tail.DEGREES)
 def test_coefficients_are_those_of_the_fit(name: str) -> None:
     assert list(getattr(jaxlayers.normal_tail, name)) == normal_tail.coefficients(name)
+
+
+@each_side("softplus")
+def test_a_gradient_far_out_of_a_huge_cotangent(name: str, side: Side, dtype: np.dtype) -> None:
+    x, g = np.full(3, 43, dtype), np.full(3, np.finfo(dtype).max / 4, dtype)
+    _, dx = side.pull(side.layers.softplus, g, x)
+    np.testing.assert_array_equal(dx, g)

@@ -58,7 +58,13 @@ def _on_host(name: str, function: HostFunction) -> Callable[[Tensor], Tensor]:
         )
 
     def apply(x: Tensor) -> Tensor:
-        y = np.asarray(function(x.detach().cpu().double().numpy()))
+        entries = x.detach().cpu().to(torch.float64, copy=True).numpy()  # may be written into
+        try:
+            y = np.asarray(function(entries))
+        except Exception as error:
+            raise RuntimeError(
+                f"host_elementwise: {name} raised {type(error).__name__}: {error}"
+            ) from error
         if y.shape != x.shape:
             raise RuntimeError(
                 f"host_elementwise: expected {name} to return shape {tuple(x.shape)}, "

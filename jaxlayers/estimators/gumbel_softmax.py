@@ -21,7 +21,8 @@ def gumbel_softmax(logits: Array, key: Array, tau: float = 1.0, hard: bool = Fal
 
     The key alone decides the noise: the same one gives the same, here and in `torchlayers`. With
     `hard` the value is 1 for the largest entry, the first of several, and 0 for the others: a draw
-    from softmax(logits). Its gradient is that of the soft one.
+    from softmax(logits). Its gradient is that of the soft one. A row of -inf alone is 0, one with a
+    NaN is NaN.
 
     Args:
         logits: (..., c)
@@ -52,7 +53,9 @@ def _value(x: Array, key: Array, tau: float, hard: bool) -> Array:
     z = _noisy(x, key, tau)
     if not hard or not z.shape[-1]:
         return probabilities(z, -1).astype(x.dtype)
-    return jax.nn.one_hot(jnp.argmax(z, -1), z.shape[-1], dtype=x.dtype)
+    top = z.max(-1, keepdims=True)
+    drawn = jax.nn.one_hot(jnp.argmax(z, -1), z.shape[-1], dtype=z.dtype)
+    return jnp.where(jnp.isnan(top), top, drawn * (top > -jnp.inf)).astype(x.dtype)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(2, 3))

@@ -37,7 +37,8 @@ _sigmoid = level(_value, level(_first, _second))
 
 def _entries(x: Array, t: Array) -> Array:
     wrong = jnp.where(x > 0, 1 - t, t)
-    return wrong * abs(x) + jnp.log1p(jnp.exp(-abs(x)))
+    size = jnp.where(wrong == 0, 0, wrong * abs(x))  # x may be infinite
+    return size + jnp.log1p(jnp.exp(-abs(x)))
 
 
 def _slope_x(x: Array, t: Array) -> Array:

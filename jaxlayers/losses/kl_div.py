@@ -8,6 +8,7 @@ from jax import Array
 
 from jaxlayers.checks import arrays, switch
 from jaxlayers.paired import paired
+from jaxlayers.quotient import quotient
 from jaxlayers.reductions import reducing
 
 
@@ -76,7 +77,7 @@ def _slope_p(p: Array, q: Array, log_p: bool, log_q: bool) -> Array:
 
 def _slope_q(p: Array, q: Array, log_p: bool, log_q: bool) -> Array:
     out, weight, _, q = _parts(p, q, log_p, log_q)
-    return jnp.where(out, 0, -weight / (1 if log_q else q))
+    return jnp.where(out, 0, -weight if log_q else quotient(-weight, q))
 
 
 _kl_div = paired(_entries, _slope_p, _slope_q, rows=True)

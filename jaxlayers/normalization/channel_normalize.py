@@ -6,6 +6,7 @@ from jax import Array
 from jaxlayers.axes import reduce_to
 from jaxlayers.checks import arrays
 from jaxlayers.dtypes import widen
+from jaxlayers.quotient import quotient
 
 
 def channel_normalize(x: Array, mean: Array, std: Array) -> Array:
@@ -35,7 +36,7 @@ def _per_channel(a: Array) -> Array:
 
 
 def _value(x: Array, mean: Array, std: Array) -> Array:
-    return (widen(x) - _per_channel(mean)) / _per_channel(std)
+    return quotient(widen(x) - _per_channel(mean), _per_channel(std))
 
 
 @jax.custom_vjp
@@ -49,7 +50,7 @@ def _forward(x: Array, mean: Array, std: Array) -> tuple[Array, tuple[Array, Arr
 
 def _backward(kept: tuple[Array, Array, Array], g: Array) -> tuple[Array, Array, Array]:
     x, mean, std = jax.lax.optimization_barrier(kept)  # else XLA keeps y from the forward pass
-    dx = widen(g) / _per_channel(std)
+    dx = quotient(widen(g), _per_channel(std))
     dmean = -_sums(dx)
     dstd = -_sums(dx * _value(x, mean, std))
     return dx.astype(x.dtype), dmean.astype(x.dtype), dstd.astype(x.dtype)

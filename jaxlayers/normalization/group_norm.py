@@ -17,7 +17,7 @@ def group_norm(x: Array, w: Array | None, b: Array | None, groups: int, eps: flo
         x: (n, c, ...)
         w: (c) or None, which is as good as ones.
         b: (c) or None, which is as good as zeros.
-        groups: of how many channels each, c / groups, statistics are taken together.
+        groups: how many there are; of c / groups channels each, statistics are taken together.
         eps: a number above 0.
 
     Raises:

@@ -4,14 +4,14 @@ import torch
 from torch import Tensor
 
 from torchlayers.checks import positive
-from torchlayers.elementwise import elementwise, kernel, pulled
+from torchlayers.elementwise import constant, elementwise, kernel
 
 FAR = 44.0  # beyond, y = x to the last bit, in float64 too; torch's own 20 is too near for that
 
 
-@pulled
-def _first(g: Tensor, x: Tensor, beta: float) -> Tensor:
-    return torch.ops.aten.softplus_backward(g, x, beta, FAR)
+def _first(x: Tensor, beta: float) -> Tensor:
+    # Not of the cotangent itself: it multiplies that by exp(beta x) first, which may overflow.
+    return torch.ops.aten.softplus_backward(constant(x), x, beta, FAR)
 
 
 def _second(x: Tensor, beta: float) -> Tensor:

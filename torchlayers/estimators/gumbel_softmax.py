@@ -20,7 +20,8 @@ def gumbel_softmax(logits: Tensor, key: Tensor, tau: float = 1.0, hard: bool = F
 
     The key alone decides the noise: the same one gives the same, here and in `jaxlayers`. With
     `hard` the value is 1 for the largest entry, the first of several, and 0 for the others: a draw
-    from softmax(logits). Its gradient is that of the soft one.
+    from softmax(logits). Its gradient is that of the soft one. A row of -inf alone is 0, one with a
+    NaN is NaN.
 
     Args:
         logits: (..., c)
@@ -53,8 +54,10 @@ class _GumbelSoftmax(Function):
         z = _noisy(x, key, tau)
         if not hard or not z.shape[-1]:
             return Probabilities.forward(z, None, -1).to(x.dtype)
+        top = z.amax(-1, keepdim=True)
         classes = torch.arange(z.shape[-1], device=z.device)
-        return (classes == z.argmax(-1, keepdim=True)).to(x.dtype)
+        drawn = (classes == z.argmax(-1, keepdim=True)) & (top > -torch.inf)
+        return torch.where(top.isnan(), top, drawn.to(z.dtype)).to(x.dtype)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:

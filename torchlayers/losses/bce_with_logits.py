@@ -37,7 +37,8 @@ _sigmoid = level(_value, level(_first, _second))
 
 def _entries(x: Tensor, t: Tensor) -> Tensor:
     wrong = torch.where(x > 0, 1 - t, t)
-    return wrong * abs(x) + torch.log1p(torch.exp(-abs(x)))
+    size = torch.where(wrong == 0, 0, wrong * abs(x))  # x may be infinite
+    return size + torch.log1p(torch.exp(-abs(x)))
 
 
 def _slope_x(x: Tensor, t: Tensor) -> Tensor:

@@ -80,7 +80,9 @@ class Hardtanh(torch.nn.Hardtanh):
 
     def forward(self, input: Tensor) -> Tensor:
         ours = (self.min_val, self.max_val) == (-1, 1)
-        return hard_tanh(input) if ours else super().forward(input)
+        if ours:
+            return hard_tanh(input)
+        return torch.nn.functional.hardtanh(input, self.min_val, self.max_val)
 
 
 class Hardsigmoid(torch.nn.Hardsigmoid):
