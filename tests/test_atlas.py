@@ -22,7 +22,7 @@ from crosscheck.atlas.page import SIDES, Atlas, Side, activations
 from crosscheck.catalog import catalog, function, layer
 from crosscheck.report.json import write
 from crosscheck.sweep.results import Sweep, as_dict
-from crosscheck.sweep.stamp import sources, stamp
+from crosscheck.sweep.stamp import code, sources, stamp
 from crosscheck.sweep.subject import subjects
 from crosscheck.sweep.tally import Worst
 
@@ -250,6 +250,18 @@ def test_a_stamp_is_of_all_that_a_layer_imports_of_its_package():
     (subject, *_) = subjects("silu", "float32", (0,), ("jax", "torch"))
     stamps = {stamp(replace(subject, native=n), b) for n in (False, True) for b in subject.backends}
     assert len(stamps) == 4
+
+
+def test_what_is_said_to_readers_alone_does_not_change_a_stamp(tmp_path):
+    said = {
+        "plain": "def f(x):\n    return x + 1\n",
+        "documented": '"""One more."""\n\n\ndef f(x):\n    """x + 1"""\n    return x + 1  # 1\n',
+        "another": "def f(x):\n    return x + 2\n",
+    }
+    for name, text in said.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    plain, documented, another = (code(tmp_path / f"{name}.py") for name in said)
+    assert plain == documented != another
 
 
 def test_any_callable_has_a_stamp():

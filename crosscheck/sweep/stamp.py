@@ -1,7 +1,7 @@
 """A stamp: what a layer's answers depend on, as a few letters, so that nothing stale is shown.
 
-The source of the layer, with all that it imports of its own package, and the version of the
-framework. Of a built-in layer that is the version alone.
+The code of the layer, with all that it imports of its own package, and the version of the
+framework. Of a built-in layer that is the version alone. Comments and docstrings do not count.
 """
 
 from __future__ import annotations
@@ -19,13 +19,15 @@ from pathlib import Path
 from crosscheck.sweep.subject import Subject
 from crosscheck.twin import Layer
 
+HAVE_DOCSTRINGS = (ast.Module, ast.ClassDef, ast.FunctionDef)
+
 
 def stamp(subject: Subject, backend: str) -> str:
     """Of one framework's answers about a subject."""
     files = set() if subject.native else sources(subject.layer(backend))
     digest = sha256(f"{backend} {import_module(backend).__version__}".encode())
     for path in sorted(files):
-        digest.update(path.read_bytes())
+        digest.update(code(path).encode())
     return digest.hexdigest()[:16]
 
 
@@ -38,6 +40,16 @@ def sources(layer: Layer) -> frozenset[Path]:
         with suppress(TypeError, OSError):
             return _with_imports(Path(inspect.getfile(holder)), holder.__module__.partition(".")[0])
     return frozenset()
+
+
+@cache
+def code(path: Path) -> str:
+    """What a file says to the interpreter."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, HAVE_DOCSTRINGS) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.unparse(tree)
 
 
 @cache

@@ -33,9 +33,9 @@ def _second_exact(x: Tensor) -> Tensor:
 
 
 def _tanh_parts(x: Tensor) -> tuple[Tensor, ...]:
-    """a, two factors of w = 1 / (1 + exp(z)), w, and two terms of z and of a z'.
+    """a, two factors of w = 1 / (1 + exp(z)), and two terms of a z'.
 
-    z(a) = HIGH a + LOW a + 2 THIRD a³. The first term is exact for the leading 8 bits of a.
+    z(a) = HIGH a + LOW a + THIRD a³. The first term is exact for the leading 8 bits of a.
     """
     a = x.abs().clamp(max=END)
     lead = a.to(torch.bfloat16).to(a.dtype)

@@ -18,8 +18,8 @@ def rope(x: Tensor, positions: Tensor, base: float = 10000.0) -> Tensor:
         x[i] cos a - x[i + d/2] sin a,  x[i + d/2] cos a + x[i] sin a;  a = position · base^(-2i/d)
 
     A pair has one feature from each half of the last axis, as in GPT-NeoX and Llama, not two
-    neighbours as in the original paper. Angles are exact to the last bits up to position 2²³;
-    beyond, and below -2²³, the result is NaN.
+    neighbours as in the original paper. Angles are exact to the last bits up to position 2²³
+    (with a base below 10¹²); beyond, and below -2²³, the result is NaN.
 
     Args:
         x: (..., d), d even.

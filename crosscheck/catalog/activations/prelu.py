@@ -6,8 +6,8 @@
 
 Second derivatives mix x and s only: ∂²⟨g, y⟩/∂x∂s = 0 where x > 0, else g; all other blocks are 0.
 
-At 0 the branch x <= 0 holds, as PyTorch has it: the slope is s. All is chosen and nothing is
-multiplied by 0. Channels lie along axis 1, as PyTorch has it: x (n, c, ...) and s (c).
+At 0 the branch x <= 0 holds, as PyTorch has it: the slope is s. What is left out
+is chosen, not multiplied by 0. Channels lie along axis 1, as PyTorch has it: x (n, c, ...), s (c).
 
 Kept for the backward pass: x, slope.
 Reference: He, Zhang, Ren and Sun, "Delving deep into rectifiers", 2015.

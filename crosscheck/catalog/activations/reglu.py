@@ -4,7 +4,8 @@
     da = 0 where a <= 0, else g b        db = 0 where a <= 0, else g a
 
 Second derivatives mix a and b only: ∂²⟨g, y⟩/∂a∂b = 0 where a <= 0, else g; all other blocks are 0.
-At 0 the branch a <= 0 holds, as in relu. Both inputs have one shape; nothing is split inside.
+At 0 the branch a <= 0 holds, as in relu. Of an infinite b, 0 times it is NaN. Both inputs have one
+shape; nothing is split inside.
 
 Kept for the backward pass: a, b.
 Reference: Shazeer, "GLU variants improve transformer", 2020.
