@@ -1,0 +1,54 @@
+"""The sweeps in sweeps/: every number of float32, and nothing over its budget."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from crosscheck.catalog import layer
+from crosscheck.sweep.stamp import stamp
+from crosscheck.sweep.subject import subjects
+
+KEPT = sorted(Path(__file__).parents[1].joinpath("sweeps").glob("*.json"))
+FAULTS = {  # by name: x times PyTorch's own sigmoid, 3.9 roundings off near -0.75
+    ("gelu", "torch", 0): {"breaks": 649},
+}
+each_file = pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)
+
+
+def rows(path):
+    return json.loads(path.read_text(encoding="utf-8"))["rows"]
+
+
+@each_file
+def test_every_number_is_within_the_budget(path):
+    found = json.loads(path.read_text(encoding="utf-8"))
+    assert found["complete"]
+    assert all(each["ok"] for each in found["authority"])
+    for row in found["rows"]:
+        assert row["values"] == 2**32
+        assert row["roundings"]["error"] <= row["budget"]
+        faults = {name: f["count"] for name, f in row["faults"].items() if f["count"]}
+        known = FAULTS.get((row["layer"], row["backend"], row["order"]), {})
+        assert faults in ({}, known), (row["layer"], row["settings"], row["backend"])
+
+
+@each_file
+def test_all_settings_were_swept_in_both_frameworks(path):
+    name = path.stem.partition("-")[0]
+    said = {(repr(row["settings"]), row["backend"], row["order"]) for row in rows(path)}
+    asked = {(b, order) for _, b, order in said}
+    assert asked == {(b, order) for b in ("jax", "torch") for order in (0, 1, 2)}
+    assert len(said) == len(asked) * len(layer(name).settings)
+
+
+@each_file
+def test_it_is_of_the_layer_as_it_is(path):
+    """Else it says nothing of it, and the atlas leaves it out."""
+    name = path.stem
+    [subject, *_] = subjects(name, "float32", (0, 1, 2), ("jax", "torch"), False)
+    swept = {row["backend"]: row["source"] for row in rows(path)}
+    stale = [backend for backend, source in swept.items() if source != stamp(subject, backend)]
+    if stale:
+        pytest.skip(f"{name} in {', '.join(stale)} is another now: "
+                    f"crosscheck sweep {name} -j 2 --json sweeps/{name}.json")  # fmt: skip
