@@ -4,7 +4,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from jaxlayers.elementwise import elementwise
-from jaxlayers.tails import by_sign, decay, magnitude
+from jaxlayers.tails import FAR, by_sign, decay, magnitude
 
 LOW = -1e3  # below, all is 0; infinity times 0 would be NaN
 HIGH = 25.0  # above, y = x, in float64 too
@@ -54,6 +54,6 @@ def mish(x: Array) -> Array:
 
     Reference: Misra 2019, https://arxiv.org/abs/1908.08681
     """
-    e, far = decay(-jnp.clip(x, LOW, HIGH))
-    n = e * (2 + e)
-    return jnp.maximum(x, LOW) * (n / (n + 2)) * far
+    a = -jnp.clip(x, LOW, HIGH)
+    e, far = jnp.exp(jnp.minimum(a, FAR)), jnp.exp(-jnp.maximum(a - FAR, 0))
+    return jnp.maximum(x, LOW) / (1 + e * (e / (e + 0.5))) * far

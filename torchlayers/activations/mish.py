@@ -54,6 +54,4 @@ def mish(x: Tensor) -> Tensor:
 
     Reference: Misra 2019, https://arxiv.org/abs/1908.08681
     """
-    e = torch.exp(x.clamp(max=HIGH))
-    n = e * (2 + e)
-    return x.clamp(min=LOW) * (n / (n + 2))
+    return torch.nn.functional.mish(x.clamp(min=LOW))
