@@ -10,10 +10,15 @@ from crosscheck.sweep.stamp import stamp
 from crosscheck.sweep.subject import subjects
 
 KEPT = sorted(Path(__file__).parents[1].joinpath("sweeps").glob("*.json"))
-FAULTS = {  # by name: x times PyTorch's own sigmoid, 3.9 roundings off near -0.75
-    ("gelu", "torch", 0): {"breaks": 649},
-}
+TANH = {"approximate": "tanh"}
+FAULTS = [  # by name: x times PyTorch's own sigmoid, 3.9 roundings off near -0.75
+    (("gelu", TANH, "torch", 0), {"breaks": 649}),
+]
 each_file = pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)
+
+
+def test_some_are_kept():
+    assert KEPT
 
 
 def rows(path):
@@ -29,8 +34,8 @@ def test_every_number_is_within_the_budget(path):
         assert row["values"] == 2**32
         assert row["roundings"]["error"] <= row["budget"]
         faults = {name: f["count"] for name, f in row["faults"].items() if f["count"]}
-        known = FAULTS.get((row["layer"], row["backend"], row["order"]), {})
-        assert faults in ({}, known), (row["layer"], row["settings"], row["backend"])
+        asked = row["layer"], row["settings"], row["backend"], row["order"]
+        assert not faults or (asked, faults) in FAULTS
 
 
 @each_file

@@ -92,7 +92,10 @@ def test_an_import_line_is_all_that_changes():
 
 @pytest.mark.parametrize("name", MODULES)
 def test_constructor_takes_what_torch_takes(name):
-    ours, theirs = (list(inspect.signature(type(m)).parameters) for m in pair(name))
+    ours, theirs = (
+        [(p.name, p.default, p.kind) for p in inspect.signature(type(m)).parameters.values()]
+        for m in pair(name)
+    )
     assert ours[: len(theirs)] == theirs
 
 
@@ -169,6 +172,25 @@ def test_dropout_copies_and_rests_in_eval_mode():
     assert torch.equal(module(x), twin(x))
     assert torch.equal(module.eval()(x), x)
     assert module.counter == 1
+
+
+def test_dropout_counts_where_its_buffers_are_lent():
+    module, x = nn.Dropout(0.5, seed=7), torch.ones(64)
+    lent = {name: buffer.clone() for name, buffer in module.named_buffers()}
+    first, second = (torch.func.functional_call(module, ({}, lent), x) for _ in range(2))
+    assert lent["stream"].tolist() == [7, 2]
+    assert not torch.equal(first, second)
+    assert torch.equal(module(x), first)
+    assert torch.equal(module(x), second)
+
+
+def test_dropout_of_no_device_begins_when_it_has_one():
+    with torch.device("meta"):
+        module = nn.Sequential(nn.Dropout(0.5, seed=7), nn.Dropout())
+    placed = module.to_empty(device="cpu")
+    assert (placed[0].seed, placed[0].counter) == (7, 0)
+    assert 0 <= placed[1].seed < 2**32
+    assert torch.equal(placed[0](torch.ones(64)), nn.Dropout(0.5, seed=7)(torch.ones(64)))
 
 
 def test_torch_manual_seed_decides_the_seed():

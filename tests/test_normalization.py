@@ -244,6 +244,19 @@ def test_batch_modules_as_in_torch(
     torch.testing.assert_close(ours.eval()(x), theirs.eval()(x), rtol=1e-12, atol=1e-14)
 
 
+def test_a_batch_module_that_is_told_to_forget_in_between() -> None:
+    ours, theirs = nn.BatchNorm1d(4).double(), torch.nn.BatchNorm1d(4).double()
+    x = torch.tensor(np.random.default_rng(1).normal(size=(5, 4)))
+    for module in (ours, theirs):
+        module.track_running_stats = False
+        module(x)
+    torch.testing.assert_close(ours.state_dict(), theirs.state_dict(), rtol=0, atol=0)
+    for module in (ours, theirs):
+        module.track_running_stats, module.num_batches_tracked = True, None
+        module(x)
+    torch.testing.assert_close(ours.state_dict(), theirs.state_dict(), rtol=1e-12, atol=1e-14)
+
+
 @each_framework
 @pytest.mark.parametrize("shape", [(0, 4), (3, 4, 0)])
 def test_a_batch_of_nothing_moves_nothing(framework: str, shape: tuple[int, ...]) -> None:

@@ -66,11 +66,11 @@ def _of_batches(module: Any, x: Tensor) -> Tensor:
     """What a BatchNorm computes, which also moves its buffers in training."""
     module._check_input_dim(x)
     stored = module.running_mean is not None
-    tracked = module.training and stored
-    momentum = module.momentum
-    if tracked:
-        module.num_batches_tracked.add_(1)
-        momentum = 1 / int(module.num_batches_tracked) if momentum is None else momentum
+    tracked = module.training and module.track_running_stats and stored
+    momentum, batches = module.momentum, module.num_batches_tracked
+    if tracked and batches is not None:
+        batches.add_(1)
+        momentum = 1 / int(batches) if momentum is None else momentum
     zeros = x.new_zeros(x.shape[1])
     mean, var = (module.running_mean, module.running_var) if stored else (zeros, zeros)
     training = module.training or not stored
