@@ -101,3 +101,18 @@ def test_hard_draws_of_what_cannot_be_drawn(framework: str) -> None:
     x = np.array([[np.nan, 1, 2], [-np.inf] * 3, [-np.inf, 0, -np.inf]], "float32")
     y, _ = asked(framework, "gumbel_softmax", x, KEY, hard=True)
     np.testing.assert_array_equal(y, [[np.nan] * 3, [0, 0, 0], [0, 1, 0]])
+
+
+@each_framework
+def test_ties_of_a_scale_without_a_reciprocal(framework: str) -> None:
+    """45.5 / 7 is 6.5 and goes to 6; 45.5 times 1 / 7 is above, in float32."""
+    x, scales = np.array([45.5, -31.5, 84.5], "float32"), np.array([7, 7, 13], "float32")
+    y, *_ = asked(framework, "quantize", x, scales)
+    assert y.tolist() == [42, -28, 78]
+    y, *_ = asked(framework, "quantize", x[:2], scales[0])
+    assert y.tolist() == [42, -28]
+
+
+def test_ties_of_a_scale_that_vmap_repeats() -> None:
+    x, scale = jnp.array([45.5, -31.5]), jnp.float32(7)
+    assert jax.jit(jax.vmap(jaxlayers.quantize, (0, None)))(x, scale).tolist() == [42, -28]

@@ -415,3 +415,13 @@ def test_rows_without_features_have_tangents() -> None:
         lambda x, w: torchlayers.linear_cross_entropy(x, w, labels), (x, w), (x, w)
     )
     assert moved == 0
+
+
+@each_framework
+def test_a_divergence_whose_ratio_is_beyond_the_type(framework: str) -> None:
+    p, q = np.array([1e30, 1e-30], "float32"), np.array([1e-10, 1e10], "float32")
+    y, dp, dq = asked(framework, "kl_div", p[:, None], q[:, None], reduction="none")
+    ratio = np.log(p.astype(float) / q)
+    np.testing.assert_allclose(y, p * ratio, rtol=1e-6)
+    np.testing.assert_allclose(dp[:, 0], ratio + 1, rtol=1e-6)
+    np.testing.assert_array_equal(dq[0, 0], -np.inf)

@@ -8,7 +8,7 @@ from jaxlayers.elementwise import elementwise
 from jaxlayers.tails import expm1
 
 _SCALE = 1.0507009873554804934193349852946
-_FALL = 1.6732632423543772848170429916717 * _SCALE
+_FALL = 1.7580993408473768599402175208123  # λ α, rounded once
 
 
 def _first(x: Array) -> Array:

@@ -44,8 +44,18 @@ def _range(bits: int) -> tuple[int, int]:
 
 
 def _value(x: Array, scale: Array, ends: tuple[int, int]) -> Array:
-    wide = widen(scale)
-    return (jnp.clip(jnp.round(widen(x) / wide), *ends) * wide).astype(x.dtype)
+    return (jnp.clip(jnp.round(_over(widen(x), widen(scale))), *ends) * widen(scale)).astype(
+        x.dtype
+    )
+
+
+def _over(x: Array, scale: Array) -> Array:
+    """x / scale, rounded once, so that ties are ties, as 45.5 / 7 is.
+
+    XLA divides by what it sees to be repeated by way of 1 / scale, two roundings: here it does not
+    see that, also where vmap repeats it for all x.
+    """
+    return x / jax.lax.optimization_barrier(jnp.where(x > 0, scale, scale))
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(2,))

@@ -43,9 +43,10 @@ def kl_div(
 @jax.custom_jvp
 def _log_ratio(p: Array, q: Array) -> Array:
     """log(p / q): near 0 from p - q, which is exact there."""
-    d = p - q
+    d, r, of = p - q, p / q, jnp.finfo(p.dtype)
+    far = jnp.where((r >= of.tiny) & (r <= of.max), jnp.log(r), jnp.log(p) - jnp.log(q))
     # XLA's log1p is off by 240 roundings in float64 near -0.4.
-    return jnp.where(abs(d) <= q / 4, jnp.log1p(d / q), jnp.log(p / q))
+    return jnp.where(abs(d) <= q / 4, jnp.log1p(d / q), far)
 
 
 @_log_ratio.defjvp

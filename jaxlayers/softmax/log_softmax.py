@@ -19,7 +19,8 @@ def log_softmax(x: Array, mask: Array | None = None, axis: int = -1) -> Array:
         x - log Σ exp(x)
 
     Entries of -inf, and those that the mask leaves out, have no part: the value is -inf and the
-    gradient 0, whatever they hold, and so are all of a row in which nothing is left.
+    gradient 0, whatever they hold, and so are all of a row in which nothing is left. What is -inf
+    because it is beyond the type, as -70000 is in float16, counts as left out too.
 
     Args:
         x: (...), with at least one axis.

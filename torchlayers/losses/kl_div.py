@@ -44,8 +44,10 @@ class _LogRatio(Function):
 
     @staticmethod
     def forward(p: Tensor, q: Tensor) -> Tensor:
-        d = p - q
-        return torch.where(abs(d) <= q / 4, torch.log1p(d / q), torch.log(p / q))
+        d, r, of = p - q, p / q, torch.finfo(p.dtype)
+        logs = torch.log(p) - torch.log(q)
+        far = torch.where((r >= of.tiny) & (r <= of.max), torch.log(r), logs)
+        return torch.where(abs(d) <= q / 4, torch.log1p(d / q), far)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor], output: Tensor) -> None:

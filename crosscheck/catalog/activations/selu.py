@@ -17,11 +17,11 @@ from crosscheck.inputs import real
 from crosscheck.twin import Twin
 
 SCALE = 1.0507009873554804934193349852946
-ALPHA = 1.6732632423543772848170429916717
+FALL = 1.7580993408473768599402175208123  # λ α
 
 
 def definition(x: np.ndarray) -> np.ndarray:
-    return np.where(x > 0, SCALE * x, SCALE * ALPHA * np.expm1(x))
+    return np.where(x > 0, SCALE * x, FALL * np.expm1(x))
 
 
 twin = Twin(
@@ -31,7 +31,7 @@ twin = Twin(
     definition=definition,
     inputs={"x": real()},
     kinks={"x": {0.0: "slope λα, second derivative λα: the branch x <= 0 holds"}},
-    limits={np.inf: np.inf, -np.inf: -SCALE * ALPHA, np.nan: np.nan},
+    limits={np.inf: np.inf, -np.inf: -FALL, np.nan: np.nan},
     standard="strict",
     keeps=["x"],
 )

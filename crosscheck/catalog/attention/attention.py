@@ -82,4 +82,9 @@ twins = [
         "attention-masked", [{}, {"block": 2}],
         q=real("1 3 2"), k=real("1 4 2"), v=real("1 4 1"), mask=MASK,
     ),
+    # The last block has but one row, which sees what those before it do not.
+    _twin(
+        "attention-causal", [{"causal": True, "block": 2, "scale": -0.7}],
+        q=real("2 3 2"), k=real("1 3 2"), v=real("1 3 1"),
+    ),
 ]  # fmt: skip

@@ -15,6 +15,7 @@ Reference: Good, "Rational decisions", 1952.
 
 import numpy as np
 
+from crosscheck.catalog.losses import reduced
 from crosscheck.inputs import real
 from crosscheck.twin import Twin
 
@@ -22,7 +23,7 @@ from crosscheck.twin import Twin
 def definition(logits: np.ndarray, targets: np.ndarray, reduction: str = "mean") -> np.ndarray:
     right, wrong = np.log(1 + np.exp(-logits)), np.log(1 + np.exp(logits))
     losses = targets * right + (1 - targets) * wrong
-    return losses if reduction == "none" else np.mean(losses)
+    return reduced(losses, reduction)
 
 
 twin = Twin(
@@ -31,7 +32,7 @@ twin = Twin(
     torch="torchlayers:bce_with_logits",
     definition=definition,
     inputs={"logits": real("n d"), "targets": real("n d", low=0, high=1)},
-    settings=[{}, {"reduction": "none"}],
+    settings=[{}, {"reduction": "none"}, {"reduction": "sum"}],
     standard="strict",
     keeps=["logits", "targets"],
 )

@@ -58,6 +58,8 @@ twin = Twin(
     settings=[
         {},
         {"smoothing": 0.1, "z_loss": 0.01, "ignore_index": 0, "reduction": "none"},
+        {"smoothing": 0.1, "ignore_index": 0},
+        {"z_loss": 0.01, "reduction": "sum"},
     ],
     standard="strict",
     keeps=["logits", "labels"],

@@ -13,6 +13,7 @@ Reference: Cortes and Vapnik, "Support-vector networks", 1995.
 
 import numpy as np
 
+from crosscheck.catalog.losses import reduced
 from crosscheck.inputs import real
 from crosscheck.twin import Twin
 
@@ -20,7 +21,7 @@ from crosscheck.twin import Twin
 def definition(scores: np.ndarray, labels: np.ndarray, reduction: str = "mean") -> np.ndarray:
     short = 1 - labels * scores
     losses = np.where(short <= 0, 0, short)
-    return losses if reduction == "none" else np.asarray(np.mean(losses))
+    return reduced(losses, reduction)
 
 
 LABELS = np.array([[1, -1, 1], [-1, -1, 1], [1, 1, -1], [1, -1, -1]], np.int32)
@@ -32,7 +33,7 @@ twin = Twin(
     torch="torchlayers:hinge",
     definition=definition,
     inputs={"scores": real("4 3"), "labels": LABELS},
-    settings=[{}, {"reduction": "none"}],
+    settings=[{}, {"reduction": "none"}, {"reduction": "sum"}],
     kinks={"scores": {1.0: TIE, -1.0: TIE}},
     standard="strict",
     keeps=["scores", "labels"],

@@ -12,6 +12,7 @@ Reference: Huber, "Robust estimation of a location parameter", 1964.
 
 import numpy as np
 
+from crosscheck.catalog.losses import reduced
 from crosscheck.inputs import real
 from crosscheck.twin import Twin
 
@@ -22,7 +23,7 @@ def definition(
     d = x - y
     size = np.where(d < 0, -d, d)
     losses = np.where(size <= delta, d**2 / 2, delta * (size - delta / 2))
-    return losses if reduction == "none" else np.mean(losses)
+    return reduced(losses, reduction)
 
 
 EDGE = "second derivative 1 where |x - y| = δ: the branch |x - y| <= δ holds"
@@ -33,7 +34,7 @@ twin = Twin(
     torch="torchlayers:huber",
     definition=definition,
     inputs={"x": real("n d"), "y": real("n d")},
-    settings=[{}, {"delta": 0.5, "reduction": "none"}],
+    settings=[{}, {"delta": 0.5, "reduction": "none"}, {"delta": 2.0, "reduction": "sum"}],
     kinks={"x": {1.0: EDGE, -1.0: EDGE}, "y": {0.0: EDGE}},
     standard="strict",
     keeps=["x", "y"],

@@ -25,6 +25,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from crosscheck.catalog.losses import reduced
 from crosscheck.inputs import Real, real
 from crosscheck.twin import Twin
 
@@ -37,7 +38,7 @@ def definition(
     a, b = p if log_p else np.log(p), q if log_q else np.log(q)
     weight = np.exp(p) if log_p else p
     rows = np.sum(np.where(weight == 0, 0, weight * (a - b)), -1)
-    return rows if reduction == "none" else np.mean(rows)
+    return reduced(rows, reduction)
 
 
 def _twin(name: str, p: Real, q: Real, kinks: Kinks, **settings: bool | str) -> Twin:
@@ -57,9 +58,11 @@ def _twin(name: str, p: Real, q: Real, kinks: Kinks, **settings: bool | str) -> 
 NO_PART = "all derivatives 0, also that of p, whose limit is -∞: there is no part in it"
 AT_0: Kinks = {"p": {0.0: NO_PART}}
 LOGS: dict[str, bool | str] = {"log_p": True, "log_q": True, "reduction": "none"}
+TARGETS: dict[str, bool | str] = {"log_q": True, "reduction": "sum"}  # as PyTorch has them
 
 twins = [
     # q stays above 0, where all would be infinite.
     _twin("kl_div", real("n d", low=0, high=1), real("n d", low=2**-10, high=1), AT_0),
     _twin("kl_div-logs", real("n d", high=0), real("n d", high=0), {}, **LOGS),
+    _twin("kl_div-targets", real("n d", low=0, high=1), real("n d", high=0), AT_0, **TARGETS),
 ]

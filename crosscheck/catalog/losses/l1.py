@@ -12,6 +12,7 @@ Reference: Boscovich, "De litteraria expeditione per pontificiam ditionem", 1757
 
 import numpy as np
 
+from crosscheck.catalog.losses import reduced
 from crosscheck.inputs import real
 from crosscheck.twin import Twin
 
@@ -19,7 +20,7 @@ from crosscheck.twin import Twin
 def definition(x: np.ndarray, y: np.ndarray, reduction: str = "mean") -> np.ndarray:
     d = x - y
     losses = np.where(d > 0, d, np.where(d < 0, -d, 0))
-    return losses if reduction == "none" else np.asarray(np.mean(losses))
+    return reduced(losses, reduction)
 
 
 TIE = "slope 0 where x = y"  # both are drawn at 0, in the same rows
@@ -30,7 +31,7 @@ twin = Twin(
     torch="torchlayers:l1",
     definition=definition,
     inputs={"x": real("n d"), "y": real("n d")},
-    settings=[{}, {"reduction": "none"}],
+    settings=[{}, {"reduction": "none"}, {"reduction": "sum"}],
     kinks={"x": {0.0: TIE}, "y": {0.0: TIE}},
     standard="strict",
     keeps=["x", "y"],

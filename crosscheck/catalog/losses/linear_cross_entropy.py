@@ -54,6 +54,7 @@ twin = Twin(
             "reduction": "none",
             "block": 2,
         },
+        {"ignore_index": 0, "block": 2},
     ],
     standard="strict",
     sound=["hessian"],

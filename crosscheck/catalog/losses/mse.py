@@ -11,13 +11,14 @@ Reference: document 004 in the project's origin, mse and mse_grad.
 
 import numpy as np
 
+from crosscheck.catalog.losses import reduced
 from crosscheck.inputs import real
 from crosscheck.twin import Twin
 
 
 def definition(x: np.ndarray, y: np.ndarray, reduction: str = "mean") -> np.ndarray:
     losses = (x - y) ** 2
-    return losses if reduction == "none" else np.asarray(np.mean(losses))
+    return reduced(losses, reduction)
 
 
 twin = Twin(
@@ -26,6 +27,7 @@ twin = Twin(
     torch="torchlayers:mse",
     definition=definition,
     inputs={"x": real("n d"), "y": real("n d")},
+    settings=[{}, {"reduction": "none"}, {"reduction": "sum"}],
     standard="strict",
     keeps=["x", "y"],
 )

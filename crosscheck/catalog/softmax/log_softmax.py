@@ -11,7 +11,8 @@ sum of all other dx. 1 - p[k] is never formed. In forward mode p (tx - Σ p tx) 
 
 Entries of -inf count as masked. What is masked has no part in the sums, may hold anything, NaN too;
 its value is -inf, its cotangent is ignored and its gradient is 0. Of a row in which all is masked
-every value is -inf and every gradient 0. At +inf, and where NaN takes part, the row is NaN.
+every value is -inf and every gradient 0. Where NaN takes part the row is NaN, and at
++inf that entry is; so a value that is -inf because it is beyond the type counts as masked as well.
 
 Kept for the backward pass: output, in which what is masked shows.
 Reference: Blanchard, Higham and Higham, "Accurately computing the log-sum-exp and softmax

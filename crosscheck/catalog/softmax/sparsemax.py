@@ -11,7 +11,8 @@ Sorted from the largest down, S is x[1] to x[k], with the last k for which k x[k
 is 0, and its slope that of an entry outside of S.
 
 Entries of -inf count as masked. What is masked has no part and value and gradient 0, and so has all
-of a row in which nothing is left. At +inf, and where NaN takes part, the row is NaN.
+of a row in which nothing is left. Where NaN takes part the row is NaN, and at +inf
+that entry is.
 
 Kept for the backward pass: output, whose zeros are what is not in S.
 Reference: Martins and Astudillo, "From softmax to sparsemax: a sparse model of attention and
