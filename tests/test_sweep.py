@@ -169,12 +169,12 @@ def test_an_interrupted_sweep_is_resumed(monkeypatch, tmp_path, capsys):
 
 def test_what_is_kept_comes_back_whole():
     (subject,) = subjects("sigmoid", "float16", ALL, ("torch",))
-    kept, result = Kept([subject]), tried(Part(subject, 0))
+    kept, result = Kept([subject], [0]), tried(Part(subject, 0))
     assert list(kept.results()) == []
     kept.add(result)
     with kept.path.open("a") as file:
         file.write('{"subject": 0, "par')  # an interrupted line
-    assert list(Kept([subject]).results()) == [result]
+    assert list(Kept([subject], [0]).results()) == [result]
     kept.clear()
     assert list(kept.results()) == []
 
@@ -185,9 +185,15 @@ def test_what_is_kept_of_other_code_is_not_read(tmp_path):
     for said in ("y", "0 * y"):
         path.write_text(PLANTED.format(said=said))
         (subject,) = subjects(str(path), "float16", (0,), ("torch",))
-        before[said] = Kept([subject]).path
-    other = Kept(subjects(str(path), "float16", (1,), ("torch",))).path
+        before[said] = Kept([subject], [0]).path
+    other = Kept(subjects(str(path), "float16", (1,), ("torch",)), [0]).path
     assert len({*before.values(), other}) == 3
+
+
+def test_a_sample_has_a_file_of_its_own():
+    some = subjects("relu", "float32", (0,), ("torch",))
+    asked = [values.mixed("float32", number) for number in (None, 1, 2)]
+    assert len({Kept(some, numbers).path for numbers in asked}) == 3
 
 
 def test_processes_say_the_same(tmp_path):

@@ -112,8 +112,8 @@ def _tried_out(asked: argparse.Namespace) -> list[Subject]:
 
 def _sweep(asked: list[Subject], numbers: list[int], jobs: int) -> Sweep:
     start, every = perf_counter(), [Part(s, number) for s in asked for number in numbers]
-    kept = Kept(asked)
-    results = {r.part: r for r in kept.results() if r.part in set(every)}
+    kept, wanted = Kept(asked, numbers), set(every)
+    results = {r.part: r for r in kept.results() if r.part in wanted}
     resumed = len(results)
     _finish(every, results, kept, jobs)
     complete = len(results) == len(every)

@@ -1,8 +1,9 @@
 """What a sweep has finished, kept in the user's cache folder until it is done with all of it.
 
-A file belongs to one question and to one state of everything that the answer depends on: the source
-of the layers and of crosscheck, the versions of the frameworks, the machine. A sweep that ends
-removes its file, so that only an interrupted one is resumed, and nothing stale is ever read.
+A file belongs to one question, the numbers that are tried among it, and to one state of everything
+that the answer depends on: the source of the layers and of crosscheck, the versions of the
+frameworks, the machine. A sweep that ends removes its file, so that only an interrupted one is
+resumed, and nothing stale is ever read.
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ PACKAGES = ("jax", "jaxlib", "torch", "numpy", "scipy", "ml_dtypes")  # known by
 class Kept:
     """The file of one sweep: a line a part."""
 
-    def __init__(self, subjects: Sequence[Subject]) -> None:
+    def __init__(self, subjects: Sequence[Subject], numbers: Sequence[int]) -> None:
         self.subjects = subjects
-        self.path = latest.folder() / "sweep" / f"{_key(subjects)}.jsonl"
+        self.path = latest.folder() / "sweep" / f"{_key(subjects, numbers)}.jsonl"
 
     def results(self) -> Iterator[Result]:
         """What an earlier sweep finished; a line that it did not finish is passed over."""
@@ -66,9 +67,9 @@ class Kept:
             self.path.unlink(missing_ok=True)
 
 
-def _key(subjects: Sequence[Subject]) -> str:
+def _key(subjects: Sequence[Subject], numbers: Sequence[int]) -> str:
     """A hash of the question and of all that the answer depends on."""
-    digest = sha256()
+    digest = sha256(repr(list(numbers)).encode())
     for subject in subjects:
         digest.update(f"{subject} {dict(subject.settings)!r}\n".encode())
     machine = (platform.python_version(), platform.platform(), platform.processor())
