@@ -20,7 +20,7 @@ from crosscheck.atlas.markdown import BEGIN, COLUMNS, END, markdown, put
 from crosscheck.atlas.measure import Asked, measured
 from crosscheck.atlas.page import SIDES, Atlas, Side, activations
 from crosscheck.catalog import catalog, function, layer
-from crosscheck.report.json import write
+from crosscheck.report.files import write
 from crosscheck.sweep.results import Sweep, as_dict
 from crosscheck.sweep.stamp import code, sources, stamp
 from crosscheck.sweep.subject import subjects

@@ -12,6 +12,7 @@ import pytest
 
 from crosscheck import cli
 from crosscheck.catalog import catalog, layer
+from crosscheck.errors import UsageError
 from crosscheck.native import BUILT_IN, built_in
 from crosscheck.sweep import command, values
 from crosscheck.sweep.kept import Kept
@@ -165,6 +166,19 @@ def test_an_interrupted_sweep_is_resumed(monkeypatch, tmp_path, capsys):
     assert [part.subject.setting for part in calls] == [0, 1, 2]
     status, document = swept(tmp_path, *asked)  # an ended one leaves nothing behind
     assert document["parts"]["resumed"] == 0
+
+
+def test_what_is_finished_is_kept_until_it_is_written(monkeypatch, tmp_path, capsys):
+    def full(*_):
+        raise UsageError("no room")
+
+    asked = ("relu", "--dtype", "float16", "--order", "0", "--backend", "torch")
+    with monkeypatch.context() as on_a_full_disk:
+        on_a_full_disk.setattr("crosscheck.report.files.write", full)
+        assert cli.main(["sweep", *asked, "--json", str(tmp_path / "s.json")]) == 2
+    said = capsys.readouterr()
+    assert ("relu" in said.out, said.err.splitlines()[-1]) == (True, "crosscheck: no room")
+    assert swept(tmp_path, *asked)[1]["parts"]["resumed"] == 1
 
 
 def test_what_is_kept_comes_back_whole():

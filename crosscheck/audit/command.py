@@ -26,7 +26,7 @@ from crosscheck.options import Options
 from crosscheck.processes import everywhere
 from crosscheck.progress import progress
 from crosscheck.report import text
-from crosscheck.report.json import check_writable, write
+from crosscheck.report.files import check_writable, in_words, then_written
 
 OK, SURVIVORS, USAGE, INTERRUPTED = 0, 1, 2, 130
 ALARMS = 1000
@@ -37,17 +37,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Plant, ask, count, print, keep."""
     given = sys.argv[1:] if argv is None else list(argv)
     asked = parser().parse_args(given)
+    command = " ".join(["crosscheck audit", *given])
     try:
         _check(asked)
         audit = _audit(asked)
+        with then_written(asked.json, lambda: as_dict(audit, command)):
+            show(audit, text.console())
+        if asked.plot and audit.floors:
+            with in_words(asked.plot):
+                plot(list(audit.floors), asked.plot)
     except (UsageError, MissingFramework) as error:
         print(f"crosscheck: {error}", file=sys.stderr)
         return USAGE
-    if asked.json:
-        write(as_dict(audit, " ".join(["crosscheck audit", *given])), asked.json)
-    if asked.plot and audit.floors:
-        plot(list(audit.floors), asked.plot)
-    show(audit, text.console())
     return OK if audit.ok else SURVIVORS if audit.complete else INTERRUPTED
 
 

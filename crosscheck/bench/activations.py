@@ -31,7 +31,7 @@ from crosscheck.errors import MissingFramework, UsageError, choose
 from crosscheck.jobs import one_thread
 from crosscheck.progress import progress
 from crosscheck.report import text
-from crosscheck.report.json import check_writable, write
+from crosscheck.report.files import check_writable, write
 
 OK, MISSED, USAGE = 0, 1, 2
 SIZES = ("1_000", "10_000", "100_000", "1_000_000", "10_000_000")

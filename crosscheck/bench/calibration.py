@@ -25,7 +25,8 @@ from crosscheck.jobs import one_thread
 from crosscheck.options import Options
 from crosscheck.processes import everywhere
 from crosscheck.report import text
-from crosscheck.report.json import check_writable, plain, write
+from crosscheck.report.files import check_writable, write
+from crosscheck.report.json import plain
 from crosscheck.run import attempt, connect, plan
 from crosscheck.twin import STANDARDS, Twin
 

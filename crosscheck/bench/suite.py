@@ -28,7 +28,7 @@ from crosscheck.bench.pairs import Spread
 from crosscheck.bench.record import machine, record
 from crosscheck.errors import MissingFramework, UsageError
 from crosscheck.report import text
-from crosscheck.report.json import check_writable, write
+from crosscheck.report.files import check_writable, write
 
 OK, MISSED, USAGE = 0, 1, 2
 CATALOG_GOAL, CI_GOAL = 60.0, 600.0  # seconds on two cores
