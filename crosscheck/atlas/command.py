@@ -47,6 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, WorkerDied) as error:
         print(f"crosscheck: {error or 'interrupted'}; nothing was written", file=sys.stderr)
         return INTERRUPTED
+    for sentence in atlas.raised:
+        print(f"crosscheck: {sentence}", file=sys.stderr)
     return OK if atlas.ok else OVER
 
 
