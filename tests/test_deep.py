@@ -4,10 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from crosscheck import Twin, check, real
+from crosscheck.answer import Fault
 from crosscheck.audit.defects import DEFECTS
 from crosscheck.audit.mutant import spoilt, subject
+from crosscheck.backends.torch_transforms import same
 from crosscheck.case import COTANGENTS
 from crosscheck.catalog import catalog, layer
 from crosscheck.kinds import KINDS, resizable
@@ -203,3 +206,12 @@ def test_rows_whose_gradients_depend_on_their_place_are_not_judged_alone():
     """Values of rows may be independent where what is dropped of their gradients is not."""
     asked = {"questions": ["vjp"], "dtypes": ["float64"], "case": "prime-1", "deep": True}
     assert check(layer("row_drop_relu"), seed=3, **asked).ok
+
+
+@pytest.mark.parametrize("said", [np.nan, -0.0])
+def test_two_calls_agree_to_the_bit(said):
+    with pytest.raises(Fault, match="a second call gives another answer"):
+        same([torch.tensor([0.0])], [torch.tensor([said])], "a second call")
+    for dtype in (torch.bfloat16, torch.int32):
+        twice = [torch.ones(2, dtype=dtype)], [torch.ones(2, dtype=dtype)]
+        assert same(*twice, "a second call") is twice[0]
