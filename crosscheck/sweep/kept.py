@@ -15,12 +15,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import crosscheck
 from crosscheck import latest
+from crosscheck.environment import versions
 from crosscheck.sweep.authority import framework
 from crosscheck.sweep.part import Part, Result
 from crosscheck.sweep.subject import Subject
@@ -73,17 +73,10 @@ def _key(subjects: Sequence[Subject], numbers: Sequence[int]) -> str:
     for subject in subjects:
         digest.update(f"{subject} {dict(subject.settings)!r}\n".encode())
     machine = (platform.python_version(), platform.platform(), platform.processor())
-    digest.update(repr((machine, [_version(package) for package in PACKAGES])).encode())
+    digest.update(repr((machine, versions(PACKAGES))).encode())
     for path in sorted({path for subject in subjects for path in _sources(subject)}):
         digest.update(str(path).encode() + path.read_bytes())
     return digest.hexdigest()[:32]
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""
 
 
 def _sources(subject: Subject) -> Iterator[Path]:
