@@ -9,7 +9,7 @@ import numpy as np
 
 from crosscheck.answer import Answer
 from crosscheck.authority import Authority, authority
-from crosscheck.backends import Backend, load
+from crosscheck.backends import Backend, load, one_thread
 from crosscheck.block import Block
 from crosscheck.cause import likely, with_siblings
 from crosscheck.claims import held_to
@@ -79,10 +79,14 @@ def attempt(
         return Outcome(refused=f"{task.twin.name}: {task.case.id}: {unforeseen(error)}")
 
 
+@one_thread()
 def examine(
     task: Task, backends: Mapping[str, Backend], options: Options, truth: Authority | None = None
 ) -> Outcome:
-    """Ask every question about one case, and judge the answers; by a truth, if one is at hand."""
+    """Ask every question about one case, and judge the answers; by a truth, if one is at hand.
+
+    Torch has one thread, so that sums come out the same, whoever examines.
+    """
     twin, case = task.twin, task.case
     sides = [(backends[name], twin.layer(name)) for name in twin.backends]
     clock = Stopwatch()

@@ -22,13 +22,12 @@ from rich.table import Table
 
 from crosscheck import native
 from crosscheck.arguments import at_least_one, listed
-from crosscheck.backends import NAMES
+from crosscheck.backends import NAMES, one_thread
 from crosscheck.bench.pairs import Pair, compare
 from crosscheck.bench.record import machine, record
 from crosscheck.bench.ways import WAYS, Way, ways
 from crosscheck.catalog import catalog
 from crosscheck.errors import MissingFramework, UsageError, choose
-from crosscheck.jobs import one_thread
 from crosscheck.progress import progress
 from crosscheck.report import text
 from crosscheck.report.files import check_writable, write

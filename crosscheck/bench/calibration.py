@@ -22,7 +22,6 @@ from rich.table import Table
 from crosscheck.arguments import at_least_one, listed
 from crosscheck.audit import built_in
 from crosscheck.inputs import real
-from crosscheck.jobs import one_thread
 from crosscheck.options import Options
 from crosscheck.processes import everywhere
 from crosscheck.report import text
@@ -124,9 +123,7 @@ def drawn(job: tuple[str, range], options: Options) -> Errors:
         fresh = Options(dtypes=options.dtypes, case=options.case, seed=seed)
         for task in plan([("", twins[name])], fresh):
             worst: dict[str, float] = {}
-            with one_thread():
-                verdicts = attempt(task, backends, fresh).verdicts
-            for v in verdicts:
+            for v in attempt(task, backends, fresh).verdicts:
                 worst[v.question] = max(worst.get(v.question, 0.0), *v.errors.values())
             for question, error in worst.items():
                 errors.setdefault((name, question, task.case.precision.name), []).append(error)
