@@ -1,6 +1,7 @@
 """The audit: planted bugs are caught, right layers are not blamed, and what survives is named."""
 
 import json
+import signal
 from dataclasses import replace
 from functools import cache, partial
 from importlib.metadata import Distribution, PackageNotFoundError
@@ -191,6 +192,24 @@ def test_all_caught_exits_0(tmp_path, capsys):
     assert kept["rates"]["crosscheck"]["all"] == {"caught": 3, "of": 3}
     assert kept["equivalents"] == [f"relu / output for input / {side}" for side in SIDES]
     assert kept["mutants"][0]["tools"]["crosscheck"]["outcome"] == "caught"
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_audit_keeps_what_it_finished(sent, monkeypatch, tmp_path, capsys):
+    right, batches = command.tried, []
+
+    def interrupted(batch):
+        if batches:
+            signal.raise_signal(sent)
+        batches.append(batch)
+        return right(batch)
+
+    monkeypatch.setattr(command, "tried", interrupted)
+    path = tmp_path / "audit.json"
+    assert run("--kind", "sign", "--json", str(path)) == 130
+    assert "INTERRUPTED, this is what was finished" in capsys.readouterr().out
+    kept = json.loads(path.read_text())
+    assert (kept["complete"], len(kept["mutants"])) == (False, 1)
 
 
 def test_a_toothless_tool_shows_survivors(monkeypatch, tmp_path, capsys):
