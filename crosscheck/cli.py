@@ -117,7 +117,8 @@ def run(arguments: argparse.Namespace) -> int:
     check_writable(arguments.json)
     named = resolve(arguments.targets)
     session = carry_out(named, options, arguments.jobs, arguments.first_failure)
-    latest.save(session.report, [target for target, _ in named if target in catalog()])
+    if options.case is None and options.variant is None:  # of one alone, the worst is not known
+        latest.save(session.report, [target for target, _ in named if target in catalog()])
     with then_written(arguments.json, lambda: as_dict(session.report)):
         text.show(session.report, text.console())
     with interruptible():
