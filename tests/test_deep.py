@@ -13,7 +13,7 @@ from crosscheck.audit.mutant import spoilt, subject
 from crosscheck.backends.torch_transforms import same
 from crosscheck.case import COTANGENTS
 from crosscheck.catalog import catalog, layer
-from crosscheck.kinds import KINDS, resizable
+from crosscheck.kinds import KINDS, MOST_GIVEN, resizable
 from crosscheck.precision import PRECISIONS
 from crosscheck.sample import sample
 
@@ -215,3 +215,11 @@ def test_two_calls_agree_to_the_bit(said):
     for dtype in (torch.bfloat16, torch.int32):
         twice = [torch.ones(2, dtype=dtype)], [torch.ones(2, dtype=dtype)]
         assert same(*twice, "a second call") is twice[0]
+
+
+def test_given_arrays_too_large_to_be_asked_deeply_say_so():
+    given = np.ones(MOST_GIVEN + 1)
+    asked = {"inputs": {"x": given}, "questions": ["value"], "dtypes": ["float64"]}
+    twin = {"torch": lambda x: 2.0 * x, "definition": lambda x: 2 * x}
+    assert "not asked of either: deep cases and ways" in str(check(**twin, **asked, deep=True))
+    assert not check(**twin, **asked).unsupported
