@@ -21,7 +21,8 @@ from crosscheck.options import DEVICES, Options
 from crosscheck.precision import PRECISIONS
 from crosscheck.question import QUESTIONS
 from crosscheck.report import text
-from crosscheck.report.json import SCHEMA, as_dict, check_writable, plain, write
+from crosscheck.report.files import check_writable, then_written
+from crosscheck.report.json import SCHEMA, as_dict, plain
 from crosscheck.session import Session, carry_out, interruptible
 from crosscheck.shrink import scripts
 from crosscheck.targets import resolve
@@ -116,10 +117,10 @@ def run(arguments: argparse.Namespace) -> int:
     check_writable(arguments.json)
     named = resolve(arguments.targets)
     session = carry_out(named, options, arguments.jobs, arguments.first_failure)
-    if arguments.json:
-        write(as_dict(session.report), arguments.json)
-    latest.save(session.report, [target for target, _ in named if target in catalog()])
-    text.show(session.report, text.console())
+    if options.case is None and options.variant is None:  # of one alone, the worst is not known
+        latest.save(session.report, [target for target, _ in named if target in catalog()])
+    with then_written(arguments.json, lambda: as_dict(session.report)):
+        text.show(session.report, text.console())
     with interruptible():
         most = 0 if session.interrupted else arguments.shrink
         for script in scripts(session.report, named, options, most):
@@ -140,15 +141,14 @@ def list_layers(arguments: argparse.Namespace) -> int:
     """`crosscheck list`."""
     check_writable(arguments.json)
     entries = [show.describe(twin) for twin in catalog().values()]
-    if arguments.json:
-        write({"schema": SCHEMA, "layers": plain(entries)}, arguments.json)
     table = Table("layer", "family", "inputs", "settings", "kinks", pad_edge=False)
     for entry in entries:
         settings = "; ".join(map(show.pairs, entry["settings"]))
         kinks = ", ".join(f"{name} = {at}" for name, k in entry["kinks"].items() for at in k)
         inputs = ", ".join(f"{name}: {kind}" for name, kind in entry["inputs"].items())
         table.add_row(entry["name"], entry["family"], inputs, settings, kinks or "–")
-    text.console().print(table)
+    with then_written(arguments.json, lambda: {"schema": SCHEMA, "layers": plain(entries)}):
+        text.console().print(table)
     return OK
 
 
@@ -165,9 +165,9 @@ def show_support(arguments: argparse.Namespace) -> int:
     named = resolve(arguments.targets)
     session = carry_out(named, options, arguments.jobs)
     supports = support.support(session.report, [twin for _, twin in named])
-    if arguments.json:
-        write({"schema": SCHEMA, "layers": plain(support.as_dict(supports))}, arguments.json)
-    text.console().print(support.table(supports))
+    layers = plain(support.as_dict(supports))
+    with then_written(arguments.json, lambda: {"schema": SCHEMA, "layers": layers}):
+        text.console().print(support.table(supports))
     return _status(session) or (OK if support.is_true(supports) else MISMATCH)
 
 

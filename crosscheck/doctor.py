@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
 
 from crosscheck.backends import NAMES, load
+from crosscheck.environment import NOT_INSTALLED, versions
 from crosscheck.errors import MissingFramework, UsageError
 
 BASE = ("crosscheck-layers", "numpy", "scipy", "python-flint", "rich")
@@ -17,11 +17,11 @@ def examine() -> tuple[list[str], list[str]]:
     """What is here, a line each; and what is missing, a line each, with its remedy."""
     here = [f"python {platform.python_version()} on {platform.platform()}"]
     missing = []
-    for package in (*BASE, *OPTIONAL):
-        try:
-            here.append(f"{package} {version(package)}")
-        except PackageNotFoundError:
+    for package, version in versions((*BASE, *OPTIONAL)).items():
+        if version == NOT_INSTALLED:
             missing.append(f"{package}: {_remedy(OPTIONAL.get(package, ''))}")
+        else:
+            here.append(f"{package} {version}")
     for name in NAMES:
         try:
             here += _framework(name)

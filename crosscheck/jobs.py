@@ -2,19 +2,17 @@
 
 A chunk is what JAX compiles once: the cases of one twin, type and setting. Processes start fresh,
 never forked; since twins hold functions that cannot be sent, each finds its twin and draws its
-cases itself. Wherever a task is judged, torch has one thread, so that sums come out the same.
+cases itself.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import contextmanager
 from functools import lru_cache, partial
 from itertools import islice
 from typing import TypeVar
@@ -62,9 +60,8 @@ def judged(tasks: Sequence[Task], backends: Backends, options: Options, jobs: in
 
 
 def _here(tasks: Sequence[Task], backends: Backends, options: Options) -> Results:
-    with one_thread():
-        for place, task in enumerate(tasks):
-            yield place, attempt(task, backends, options)
+    for place, task in enumerate(tasks):
+        yield place, attempt(task, backends, options)
 
 
 def _elsewhere(tasks: Sequence[Task], options: Options, jobs: int) -> Results:
@@ -126,8 +123,7 @@ def _end_with(first: int) -> None:
 def _work(target: str, dtype: str, places: dict[str, int], options: Options) -> list[Result]:
     tasks, backends = _prepared(target, options)
     chosen = [t for t in tasks if t.case.precision.name == dtype and t.case.id in places]
-    with one_thread():
-        return [(places[task.case.id], attempt(task, backends, options)) for task in chosen]
+    return [(places[task.case.id], attempt(task, backends, options)) for task in chosen]
 
 
 @lru_cache(maxsize=1)  # chunks of one twin come one after the other
@@ -135,21 +131,6 @@ def _prepared(target: str, options: Options) -> tuple[list[Task], Backends]:
     forget()
     named = resolve([target])
     return plan(named, options), connect([twin for _, twin in named], options)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Keep torch, where it is loaded, to one thread."""
-    torch = sys.modules.get("torch")
-    if torch is None:
-        yield
-        return
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def in_order(tasks: Sequence[Task], results: Mapping[int, Outcome]) -> list[Outcome]:

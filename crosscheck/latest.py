@@ -10,13 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from crosscheck.errors import UsageError
 from crosscheck.report import Report
-from crosscheck.report.json import plain, write
+from crosscheck.report.files import write
+from crosscheck.report.json import plain
 
 
 def save(report: Report, layers: Iterable[str]) -> None:
     """Keep the worst errors. This is a cache: failing to write it is no error."""
-    with suppress(OSError):
+    with suppress(OSError, UsageError):
         folder().mkdir(parents=True, exist_ok=True)
         for layer in layers:
             errors = load(layer).get("errors", {}) | _worst(report, layer)

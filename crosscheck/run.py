@@ -9,7 +9,7 @@ import numpy as np
 
 from crosscheck.answer import Answer
 from crosscheck.authority import Authority, authority
-from crosscheck.backends import Backend, load
+from crosscheck.backends import Backend, load, one_thread
 from crosscheck.block import Block
 from crosscheck.cause import likely, with_siblings
 from crosscheck.claims import held_to
@@ -23,6 +23,7 @@ from crosscheck.errors import (
     unforeseen,
 )
 from crosscheck.judge import judge
+from crosscheck.kinds import MANY, MOST_GIVEN
 from crosscheck.options import Options
 from crosscheck.precision import PRECISIONS
 from crosscheck.question import asked_of
@@ -35,6 +36,7 @@ from crosscheck.twin import Layer, Twin
 from crosscheck.verdict import Unsupported, Verdict
 
 ALONE = "no definition, and only one framework answers"
+LARGE = f"given arrays of over {MOST_GIVEN} entries are judged as they are"
 Sides = Sequence[tuple[Backend, Layer]]
 
 
@@ -79,10 +81,14 @@ def attempt(
         return Outcome(refused=f"{task.twin.name}: {task.case.id}: {unforeseen(error)}")
 
 
+@one_thread()
 def examine(
     task: Task, backends: Mapping[str, Backend], options: Options, truth: Authority | None = None
 ) -> Outcome:
-    """Ask every question about one case, and judge the answers; by a truth, if one is at hand."""
+    """Ask every question about one case, and judge the answers; by a truth, if one is at hand.
+
+    Torch has one thread, so that sums come out the same, whoever examines.
+    """
     twin, case = task.twin, task.case
     sides = [(backends[name], twin.layer(name)) for name in twin.backends]
     clock = Stopwatch()
@@ -96,9 +102,16 @@ def examine(
         return Outcome((), (nothing,), clock.seconds)
     return Outcome(
         tuple(v for outcome in asked for v in outcome.verdicts),
-        tuple(u for outcome in asked for u in outcome.unsupported),
+        (*_shallow(task, options), *(u for outcome in asked for u in outcome.unsupported)),
         clock.seconds,
     )
+
+
+def _shallow(task: Task, options: Options) -> list[Unsupported]:
+    """What is not asked, though all is asked for."""
+    if options.deep and task.case.draw == MANY:
+        return [Unsupported(task.twin.name, "either", "", "deep cases and ways", LARGE)]
+    return []
 
 
 def _ask(

@@ -55,15 +55,17 @@ def _draw(
             values = np.array(list(limits))
         inputs[name] = precision.round(values) if is_floating(values.dtype) else values
     if kind.values == "same":
-        inputs = _shared(inputs, twin.differentiable)
+        inputs = _shared(inputs, twin)
     names = tuple(twin.differentiable)
     return Case(id_, inputs, names, dict(settings), precision, stream, limits, kind)
 
 
-def _shared(inputs: dict[str, np.ndarray], names: list[str]) -> dict[str, np.ndarray]:
-    """The first array of each shape in place of all others of that shape."""
-    first = {inputs[name].shape: inputs[name] for name in reversed(names)}
-    return inputs | {name: first[inputs[name].shape] for name in names}
+def _shared(inputs: dict[str, np.ndarray], twin: Twin) -> dict[str, np.ndarray]:
+    """The first array of each shape and bounds in place of all others of that shape and bounds."""
+    drawn = {name: kind for name, kind in twin.inputs.items() if isinstance(kind, Real)}
+    alike = {name: (inputs[name].shape, kind.low, kind.high) for name, kind in drawn.items()}
+    first = {alike[name]: inputs[name] for name in reversed(alike)}
+    return inputs | {name: first[key] for name, key in alike.items()}
 
 
 def _sizes(twin: Twin, wanted: str, seed: int) -> Sizes:

@@ -33,8 +33,8 @@ def resolve(targets: Iterable[str]) -> list[Named]:
 def _resolve(target: str) -> list[Named]:
     if target in catalog():
         return [(target, layer(target))]
-    place, _, name = target.partition(":")
-    if not (place.endswith(".py") or _is_module(place)):
+    place, name = _split(target)
+    if not _is_place(place):
         return [(target, layer(target))]  # raises, with the nearest names
     found = list(_twins(_load(place)))
     twins = {twin.name: twin for twin in found}
@@ -46,8 +46,25 @@ def _resolve(target: str) -> list[Named]:
     return [(f"{place}:{each}", twins[each]) for each in chosen]
 
 
+def _split(target: str) -> tuple[str, str]:
+    """A file or a module, and the twin that is picked; a colon may be that of a drive."""
+    place, _, name = target.rpartition(":")
+    picked = not target.endswith(".py") and _is_place(place)
+    return (place, name) if picked else (target, "")
+
+
+def _is_place(name: str) -> bool:
+    return name.endswith(".py") or _is_module(name)
+
+
 def _is_module(name: str) -> bool:
+    """Whether there is such a module; the packages that it is in are imported."""
     _look_in(Path.cwd())
+    package, _, _ = name.rpartition(".")
+    if package and not _is_module(package):
+        return False
+    if package:
+        _load(package)  # what it raises is the user's
     try:
         return importlib.util.find_spec(name) is not None
     except (ImportError, ValueError):

@@ -3,9 +3,9 @@
 Weaker than the truth.
 
 The unit of an error is how far the float64 answers move when the inputs move by one rounding of the
-type in question, plus u·max|block| + η. Where the float64 derivatives disagree while the values
-agree, central differences of the value say which side to believe; where they cannot, nobody is
-named.
+type in question, plus u·max|block| + η, of finite entries. Where the float64 derivatives disagree
+while the values agree, central differences of the value say which side to believe; where they
+cannot, nobody is named.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ class Yardstick:
         self, question: str, variant: str, g: list[np.ndarray], answers: list[Blocks]
     ) -> dict[str, float]:
         u, eta = self.case.precision.u, self.case.precision.tiny
-        units = {label: u * max(_largest(a[label]) for a in answers) + eta for label in answers[0]}
+        units = {label: u * max(_size(a[label]) for a in answers) + eta for label in answers[0]}
         for seed in range(MOVES):
             for moved, answer in zip(
                 self._asked(question, variant, g, self._moved(seed)), answers, strict=False
@@ -197,6 +197,11 @@ def _stated(block: np.ndarray) -> np.ndarray:
     """Finite entries as balls; infinities and NaN as what must come exactly."""
     balls = np.frompyfunc(lambda y: arb(y) if np.isfinite(y) else float(y), 1, 1)(block)
     return np.asarray(balls, dtype=object)
+
+
+def _size(block: np.ndarray) -> float:
+    """The largest entry that rounding can move; what is not finite must come exactly."""
+    return float(np.max(np.abs(block), where=np.isfinite(block), initial=0.0))
 
 
 def _largest(block: np.ndarray) -> float:

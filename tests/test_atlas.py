@@ -17,13 +17,15 @@ from crosscheck.atlas.axis import PLACES, at, grid, middles, place
 from crosscheck.atlas.earlier import earlier
 from crosscheck.atlas.html import html
 from crosscheck.atlas.markdown import BEGIN, COLUMNS, END, markdown, put
-from crosscheck.atlas.measure import Asked, measured
+from crosscheck.atlas.measure import Asked, able, measured, raised
 from crosscheck.atlas.page import SIDES, Atlas, Side, activations
 from crosscheck.catalog import catalog, function, layer
-from crosscheck.report.json import write
+from crosscheck.errors import UsageError
+from crosscheck.report.files import write
+from crosscheck.sweep.part import Bench
 from crosscheck.sweep.results import Sweep, as_dict
 from crosscheck.sweep.stamp import code, sources, stamp
-from crosscheck.sweep.subject import subjects
+from crosscheck.sweep.subject import Subject, subjects
 from crosscheck.sweep.tally import Worst
 
 
@@ -277,6 +279,28 @@ def test_ours_must_be_within_the_budget(atlas):
     wrong = replace(entry.rows[0].tally, roundings=Worst(5.0, 1.0, 1.0))
     rows = (replace(entry.rows[0], tally=wrong, confirmed=None), *entry.rows[1:])
     assert not replace(atlas, entries=(replace(entry, rows=rows),)).ok
+
+
+@pytest.mark.parametrize("orders", [{0, 1, 2}, {2}])
+def test_ours_must_answer(orders, monkeypatch, tmp_path, capsys):
+    right = Bench.ask
+
+    def wrong(bench, backend, x):
+        if backend == "torch" and not bench.subject.native and orders & {*bench.subject.orders}:
+            raise UsageError(f"{backend}'s layer raised")
+        return right(bench, backend, x)
+
+    monkeypatch.setattr(Bench, "ask", wrong)
+    page = tmp_path / "a.html"
+    assert cli.main(["atlas", "relu", "--sample", "4096", "--html", str(page)]) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == "crosscheck: torch's layer raised"
+    assert "torch&#39;s layer raised" in page.read_text()
+
+
+def test_no_third_derivative_is_no_fault():
+    bessel = Subject("bessel_j0", 0, "float32", (0, 1, 2), ("jax", "torch"))
+    assert [subject.orders for subject in able(bessel)] == [(0, 1), (0, 1)]
+    assert list(raised(bessel)) == []
 
 
 def test_the_axis_goes_both_ways():

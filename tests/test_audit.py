@@ -1,8 +1,10 @@
 """The audit: planted bugs are caught, right layers are not blamed, and what survives is named."""
 
 import json
+import signal
 from dataclasses import replace
 from functools import cache, partial
+from importlib.metadata import Distribution, PackageNotFoundError
 
 import numpy as np
 import pytest
@@ -14,9 +16,11 @@ from crosscheck.audit.campaign import CROSSCHECK, Court
 from crosscheck.audit.defects import DEFECTS, GROUPS
 from crosscheck.audit.examiner import Examiner
 from crosscheck.audit.mutant import Mutant, control, mutants, spoilt, subject
+from crosscheck.audit.results import Audit, as_dict
 from crosscheck.audit.sides import side as load_side
 from crosscheck.audit.witness import _differ_on_one_array, difference
 from crosscheck.backends import load
+from crosscheck.bench.record import record
 from crosscheck.catalog import catalog, layer
 from crosscheck.kinds import KINDS
 from crosscheck.options import Options
@@ -190,6 +194,24 @@ def test_all_caught_exits_0(tmp_path, capsys):
     assert kept["mutants"][0]["tools"]["crosscheck"]["outcome"] == "caught"
 
 
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_audit_keeps_what_it_finished(sent, monkeypatch, tmp_path, capsys):
+    right, batches = command.tried, []
+
+    def interrupted(batch):
+        if batches:
+            signal.raise_signal(sent)
+        batches.append(batch)
+        return right(batch)
+
+    monkeypatch.setattr(command, "tried", interrupted)
+    path = tmp_path / "audit.json"
+    assert run("--kind", "sign", "--json", str(path)) == 130
+    assert "INTERRUPTED, this is what was finished" in capsys.readouterr().out
+    kept = json.loads(path.read_text())
+    assert (kept["complete"], len(kept["mutants"])) == (False, 1)
+
+
 def test_a_toothless_tool_shows_survivors(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(Examiner, "first_failure", lambda *_, **__: None)
     path = tmp_path / "audit.json"
@@ -292,3 +314,17 @@ def test_what_is_wrong_with_a_built_in_layer_is_named_by_place():
     report = check(mse, questions=["jacobian"], case="empty-0", dtypes=["float64"], deep=True)
     assert {v.variant for v in report.failures if built_in.is_known(v)} == {"reverse"}
     assert not any(built_in.is_known(v) for v in report.verdicts if not v.failed)
+
+
+def test_a_framework_that_is_not_installed_costs_no_result(monkeypatch):
+    right = Distribution.from_name
+
+    def from_name(name):
+        if name == "jax":
+            raise PackageNotFoundError(name)
+        return right(name)
+
+    monkeypatch.setattr(Distribution, "from_name", from_name)
+    for document in (as_dict(Audit(), ""), record([], {})):
+        assert document["versions"]["jax"] == "not installed"
+        assert document["versions"]["torch"] != "not installed"

@@ -13,8 +13,10 @@ import torch
 
 import torchlayers
 from crosscheck import native
-from crosscheck.bench import activations, overhead, pairs, rivals, suite, ways
+from crosscheck.bench import activations, calibration, overhead, pairs, rivals, suite, ways
 from crosscheck.catalog import catalog
+from crosscheck.options import Options
+from crosscheck.task import Task
 
 SPREAD = pairs.Spread(1e-6, 2e-6, 4e-6)
 PAIR = pairs.Pair(SPREAD, SPREAD, pairs.Spread(0.5, 1.0, 2.0), repeats=3, calls=10)
@@ -119,6 +121,11 @@ def test_a_missed_goal_exits_1(
     [
         (["--json", "no/such/folder.json"], "expected a file in an existing folder"),
         (["--repeats", "0"], "expected at least 1 repeat, got 0"),
+        (["rivals", "rellu"], "unknown layer 'rellu'; did you mean relu"),
+        (["calibration", "--json", "no/such/folder.json"], "expected a file in an existing folder"),
+        (["calibration", "--draws", "0"], "expected --draws as a whole number from 1 on, got 0"),
+        (["calibration", "-j", "0"], "expected -j as a whole number from 1 on, got 0"),
+        (["calibration", "--dtype", "float46"], "unknown dtype 'float46'"),
     ],
 )
 def test_usage_errors_exit_2(
@@ -278,6 +285,24 @@ def test_rivals_pass_a_right_layer_and_reject_a_wrong_one(backend: str) -> None:
     assert checked.seconds > 0
     again = rivals.check_all([right], backend, every=True)
     assert (again.checks, again.rejected) == (6, [])
+
+
+def test_calibration_draws_as_often_as_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seeds: list[int] = []
+
+    def plan(twins: object, options: Options) -> list[Task]:
+        seeds.append(options.seed)
+        return []
+
+    monkeypatch.setattr(calibration, "plan", plan)
+    monkeypatch.setattr(calibration, "twins", {"softmax": calibration.twins["softmax"]})
+    for draws in (10, 60):
+        asked = ["calibration", "--draws", str(draws), "--dtype", "float64, float32"]
+        assert suite.main(asked) == 0
+        assert seeds == list(range(draws))
+        seeds.clear()
 
 
 def test_rivals_are_compared_with_a_run(

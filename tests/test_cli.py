@@ -9,7 +9,9 @@ import time
 import pytest
 
 from conftest import missing_gpu
+from crosscheck import latest
 from crosscheck.cli import main
+from crosscheck.report import Report
 from crosscheck.targets import resolve
 
 RIGHT = """
@@ -172,6 +174,26 @@ def test_an_interrupted_run_keeps_what_it_finished(twins, tmp_path, sent):
     assert "INTERRUPTED" in out
 
 
+@pytest.mark.parametrize("says", ["1 / 0", "def", "raise SystemExit(3)", "import nowhere"])
+def test_a_package_that_raises_is_2(says, monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    package = tmp_path / "raising_package"
+    package.mkdir()
+    (package / "__init__.py").write_text(says)
+    for target in ("raising_package", "raising_package.twins:square"):
+        assert main(["run", target]) == 2
+        assert "importing raising_package raised" in capsys.readouterr().err
+
+
+def test_the_colon_of_a_drive_picks_nothing(monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "c.py").write_text("")  # a module of that name
+    for target in ("c:\\my.py", "c:\\my.py:square"):
+        assert main(["run", target]) == 2
+        assert "expected a file at c:\\my.py" in capsys.readouterr().err
+
+
 def test_modules_and_single_twins_are_targets(twins, monkeypatch, tmp_path):
     path = twins(WRONG, "some_twins.py")
     monkeypatch.chdir(tmp_path)
@@ -192,13 +214,21 @@ def test_list_names_every_layer(tmp_path, capsys):
 def test_show_prints_the_derivation_and_the_latest_errors(capsys):
     main(["show", "relu"])
     assert "none yet; crosscheck run relu" in capsys.readouterr().out
-    main(["run", "relu", "--question", "value,jvp", "--dtype", "float32", "--case", "strided-0"])
+    main(["run", "relu", "--question", "value,jvp", "--dtype", "float32"])
     main(["show", "relu"])
     out = capsys.readouterr().out
     assert "def definition(x" in out
     assert "slope 0" in out
     assert "value float32: jax 0.0, torch 0.0" in out
     assert "jvp float32: jax 0.0, torch 0.0" in out
+
+
+@pytest.mark.parametrize("only", [["--case", "ordinary-0"], ["--variant", "reverse"]])
+def test_a_reproduced_case_leaves_the_latest_errors(only, capsys):
+    latest.save(Report(()), ["relu"])
+    before = latest.load("relu")
+    assert main(["run", "relu", "--question", "jacobian", "--dtype", "float32", *only]) == 0
+    assert latest.load("relu") == before
 
 
 def test_doctor_names_what_is_missing(capsys, monkeypatch):

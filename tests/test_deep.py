@@ -4,13 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from crosscheck import Twin, check, real
+from crosscheck.answer import Fault
 from crosscheck.audit.defects import DEFECTS
 from crosscheck.audit.mutant import spoilt, subject
+from crosscheck.backends.torch_transforms import same
 from crosscheck.case import COTANGENTS
 from crosscheck.catalog import catalog, layer
-from crosscheck.kinds import KINDS, resizable
+from crosscheck.kinds import KINDS, MOST_GIVEN, resizable
 from crosscheck.precision import PRECISIONS
 from crosscheck.sample import sample
 
@@ -121,6 +124,16 @@ def test_the_same_array_is_passed_twice():
     assert x is y
 
 
+def test_what_is_passed_twice_is_within_the_bounds_of_both():
+    inputs = {"x": real("3"), "y": real("3", low=1), "z": real("3"), "w": np.ones(3)}
+    twin = Twin("bounded", torch=lambda *_: 0, definition=lambda *_: 0, inputs=inputs)
+    cases = {case.id: case for case in sample(twin, PRECISIONS["float64"], deep=True)}
+    x, y, z, w = cases["same-0"].inputs.values()
+    assert x is z
+    assert (y >= 1).all()
+    assert (w == 1).all()
+
+
 def test_a_claim_is_held_to():
     sigmoid = layer("sigmoid")
     asked = {"questions": ["jvp"], "dtypes": ["float64"], "case": "ordinary-0"}
@@ -193,3 +206,20 @@ def test_rows_whose_gradients_depend_on_their_place_are_not_judged_alone():
     """Values of rows may be independent where what is dropped of their gradients is not."""
     asked = {"questions": ["vjp"], "dtypes": ["float64"], "case": "prime-1", "deep": True}
     assert check(layer("row_drop_relu"), seed=3, **asked).ok
+
+
+@pytest.mark.parametrize("said", [np.nan, -0.0])
+def test_two_calls_agree_to_the_bit(said):
+    with pytest.raises(Fault, match="a second call gives another answer"):
+        same([torch.tensor([0.0])], [torch.tensor([said])], "a second call")
+    for dtype in (torch.bfloat16, torch.int32):
+        twice = [torch.ones(2, dtype=dtype)], [torch.ones(2, dtype=dtype)]
+        assert same(*twice, "a second call") is twice[0]
+
+
+def test_given_arrays_too_large_to_be_asked_deeply_say_so():
+    given = np.ones(MOST_GIVEN + 1)
+    asked = {"inputs": {"x": given}, "questions": ["value"], "dtypes": ["float64"]}
+    twin = {"torch": lambda x: 2.0 * x, "definition": lambda x: 2 * x}
+    assert "not asked of either: deep cases and ways" in str(check(**twin, **asked, deep=True))
+    assert not check(**twin, **asked).unsupported

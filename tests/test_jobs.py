@@ -12,7 +12,7 @@ from textwrap import dedent
 import pytest
 import torch
 
-from crosscheck import jobs
+from crosscheck import check, jobs, real
 from crosscheck.cli import main
 from crosscheck.options import Options
 from crosscheck.run import plan
@@ -112,6 +112,20 @@ def test_each_process_has_one_thread(n, twins, tmp_path, capsys):
     assert (pids == {os.getpid()}) == (n == 1)
     assert len(pids) == n
     capsys.readouterr()
+
+
+def test_a_check_has_one_thread():
+    def there(x):
+        return x * torch.get_num_threads()
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        fields = {"definition": lambda x: x, "inputs": {"x": real("n")}}
+        assert check(torch=there, **fields, questions=["value"], dtypes=["float32"]).ok
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
 
 
 INTERRUPTED = """

@@ -12,6 +12,7 @@ import pytest
 
 from crosscheck import cli
 from crosscheck.catalog import catalog, layer
+from crosscheck.errors import UsageError
 from crosscheck.native import BUILT_IN, built_in
 from crosscheck.sweep import command, values
 from crosscheck.sweep.kept import Kept
@@ -167,14 +168,27 @@ def test_an_interrupted_sweep_is_resumed(monkeypatch, tmp_path, capsys):
     assert document["parts"]["resumed"] == 0
 
 
+def test_what_is_finished_is_kept_until_it_is_written(monkeypatch, tmp_path, capsys):
+    def full(*_):
+        raise UsageError("no room")
+
+    asked = ("relu", "--dtype", "float16", "--order", "0", "--backend", "torch")
+    with monkeypatch.context() as on_a_full_disk:
+        on_a_full_disk.setattr("crosscheck.report.files.write", full)
+        assert cli.main(["sweep", *asked, "--json", str(tmp_path / "s.json")]) == 2
+    said = capsys.readouterr()
+    assert ("relu" in said.out, said.err.splitlines()[-1]) == (True, "crosscheck: no room")
+    assert swept(tmp_path, *asked)[1]["parts"]["resumed"] == 1
+
+
 def test_what_is_kept_comes_back_whole():
     (subject,) = subjects("sigmoid", "float16", ALL, ("torch",))
-    kept, result = Kept([subject]), tried(Part(subject, 0))
+    kept, result = Kept([subject], [0]), tried(Part(subject, 0))
     assert list(kept.results()) == []
     kept.add(result)
     with kept.path.open("a") as file:
         file.write('{"subject": 0, "par')  # an interrupted line
-    assert list(Kept([subject]).results()) == [result]
+    assert list(Kept([subject], [0]).results()) == [result]
     kept.clear()
     assert list(kept.results()) == []
 
@@ -185,9 +199,15 @@ def test_what_is_kept_of_other_code_is_not_read(tmp_path):
     for said in ("y", "0 * y"):
         path.write_text(PLANTED.format(said=said))
         (subject,) = subjects(str(path), "float16", (0,), ("torch",))
-        before[said] = Kept([subject]).path
-    other = Kept(subjects(str(path), "float16", (1,), ("torch",))).path
+        before[said] = Kept([subject], [0]).path
+    other = Kept(subjects(str(path), "float16", (1,), ("torch",)), [0]).path
     assert len({*before.values(), other}) == 3
+
+
+def test_a_sample_has_a_file_of_its_own():
+    some = subjects("relu", "float32", (0,), ("torch",))
+    asked = [values.mixed("float32", number) for number in (None, 1, 2)]
+    assert len({Kept(some, numbers).path for numbers in asked}) == 3
 
 
 def test_processes_say_the_same(tmp_path):

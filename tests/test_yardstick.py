@@ -143,3 +143,23 @@ def test_limits_are_judged_without_a_definition():
     assert quick(jax=jnp.tanh, torch=torch.tanh, **asked).ok
     report = quick(jax=jnp.tanh, torch=lambda x: torch.tanh(x).nan_to_num(), **asked)
     assert {v.culprit for v in report.failures} == {"torch"}
+
+
+MASK = np.array([True, False, True])
+NOT_FINITE = {
+    "masked": (
+        {"jax": lambda x: jnp.where(MASK, x, -jnp.inf),
+         "torch": lambda x: torch.where(torch.tensor(MASK), x, -torch.inf)},
+        real("3"),
+    ),
+    "outside": ({"jax": jnp.log, "torch": torch.log}, np.array([-1.0, 1.0, 2.0])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("sides", "x"), NOT_FINITE.values(), ids=NOT_FINITE)
+def test_what_is_not_finite_in_both_is_no_fault(sides, x):
+    asked = {"inputs": {"x": x}, "questions": ["value", "vjp"], "dtypes": ["float32"]}
+    report = check(**sides, **asked)
+    assert report.ok, str(report)
+    finite = {"torch": lambda x: sides["torch"](x).nan_to_num()}
+    assert not check(**sides | finite, **asked).ok

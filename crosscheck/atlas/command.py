@@ -25,7 +25,7 @@ from crosscheck.doctor import examine
 from crosscheck.errors import MissingFramework, UsageError, WorkerDied, choose
 from crosscheck.processes import everywhere
 from crosscheck.progress import progress
-from crosscheck.report.json import check_writable
+from crosscheck.report.files import check_writable, write_whole
 
 OK, OVER, USAGE, INTERRUPTED = 0, 1, 2, 130
 SAMPLE = 2**23
@@ -38,23 +38,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     start = perf_counter()
     try:
         todo, known = _checked(asked)
-        entries = _measured(todo, asked.jobs)
+        entries = _with_earlier(_measured(todo, asked.jobs), known)
+        atlas = _atlas(entries, ["crosscheck atlas", *given], perf_counter() - start)
+        _write(atlas, asked)
     except (UsageError, MissingFramework) as error:
         print(f"crosscheck: {error}", file=sys.stderr)
         return USAGE
     except (KeyboardInterrupt, WorkerDied) as error:
         print(f"crosscheck: {error or 'interrupted'}; nothing was written", file=sys.stderr)
         return INTERRUPTED
-    if stale := known.stale(entries):
-        print(f"crosscheck: left out of --sweeps, as the source or its framework is another now: "
-              f"{', '.join(stale)}; sweep again", file=sys.stderr)  # fmt: skip
-    entries = [known.added(entry) for entry in entries]
-    atlas = _atlas(entries, ["crosscheck atlas", *given], perf_counter() - start)
-    page, table = html(atlas) if asked.html else "", markdown(atlas)
-    if asked.markdown:
-        put(table, asked.markdown)
-    if asked.html:
-        asked.html.write_text(page, encoding="utf-8")
+    for sentence in atlas.raised:
+        print(f"crosscheck: {sentence}", file=sys.stderr)
     return OK if atlas.ok else OVER
 
 
@@ -101,6 +95,23 @@ def _measured(todo: list[Asked], jobs: int) -> list[Entry]:
     stream = progress("entries", everywhere(measured, todo, jobs), len(todo))
     done = {(entry.target, entry.setting): entry for entry in stream}
     return [done[one.target, one.setting] for one in todo]
+
+
+def _with_earlier(entries: list[Entry], known: Earlier) -> list[Entry]:
+    """The entries, and what earlier sweeps tried more of; which of them are stale on stderr."""
+    if stale := known.stale(entries):
+        print(f"crosscheck: left out of --sweeps, as the source or its framework is another now: "
+              f"{', '.join(stale)}; sweep again", file=sys.stderr)  # fmt: skip
+    return [known.added(entry) for entry in entries]
+
+
+def _write(atlas: Atlas, asked: argparse.Namespace) -> None:
+    """The files that are asked for, once both can be made."""
+    page, table = html(atlas) if asked.html else "", markdown(atlas)
+    if asked.markdown:
+        put(table, asked.markdown)
+    if asked.html:
+        write_whole(asked.html, page)
 
 
 def _atlas(entries: list[Entry], command: list[str], seconds: float) -> Atlas:

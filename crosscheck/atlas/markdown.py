@@ -9,7 +9,7 @@ from crosscheck.atlas.page import Atlas
 from crosscheck.atlas.summary import Line, Worst, lines
 from crosscheck.atlas.text import error
 from crosscheck.errors import UsageError
-from crosscheck.report.json import check_writable
+from crosscheck.report.files import check_writable, write_whole
 
 BEGIN, END = "<!-- crosscheck atlas -->", "<!-- end of crosscheck atlas -->"
 COLUMNS = (
@@ -34,7 +34,7 @@ def markdown(atlas: Atlas) -> str:
 def put(table: str, path: Path) -> None:
     """Write the table to a new file, or between the marks of one that has them."""
     before, after = _around(path)
-    path.write_text(before + table + after, encoding="utf-8")
+    write_whole(path, before + table + after)
 
 
 def check_has_room(path: Path | None) -> None:

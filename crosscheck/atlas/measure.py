@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from crosscheck.atlas.axis import grid
 from crosscheck.atlas.closer import curve, spots
 from crosscheck.atlas.memory import kept
-from crosscheck.atlas.page import Curve, Entry, Side
+from crosscheck.atlas.page import SIDES, Curve, Entry, Side
 from crosscheck.catalog import layer
 from crosscheck.errors import UsageError
 from crosscheck.native import BUILT_IN
@@ -41,12 +41,35 @@ def measured(asked: Asked) -> Entry:
     twin = layer(asked.target)
     settings = twin.settings[asked.setting]
     places = tuple(spots(twin, settings))
+    ours = Subject(asked.target, asked.setting, DRAWN, (0, 1, 2), BACKENDS)
+    if twin.is_elementwise and (said := tuple(raised(ours))):
+        nothing = dict.fromkeys(SIDES)
+        return Entry(asked.target, asked.setting, 0, nothing, places, raised=said)
     entry = Entry(asked.target, asked.setting, *kept(twin, settings), places)
-    return _swept(entry, asked.sample) if twin.is_elementwise else entry
+    return _swept(entry, ours, asked.sample) if twin.is_elementwise else entry
 
 
-def _swept(entry: Entry, sample: int) -> Entry:
-    drawn = list(_subjects(entry))
+def raised(ours: Subject) -> Iterator[str]:
+    """What our layers raise, a sentence each.
+
+    To have no third derivative, in which errors of the second are counted, is no fault.
+    """
+    if list(able(ours)) == [ours]:
+        return
+    for backend in ours.backends:
+        yield from _said(bench(replace(ours, backends=(backend,))).ask, backend, grid())
+    yield from _said(bench(replace(ours, orders=ours.orders[:-1])).authority.right, grid())
+
+
+def _said(ask: Callable[..., object], *given: object) -> Iterator[str]:
+    try:
+        ask(*given)
+    except UsageError as error:
+        yield str(error)
+
+
+def _swept(entry: Entry, ours: Subject, sample: int) -> Entry:
+    drawn = list(_subjects(entry, ours))
     close = curve(drawn, entry.spots)
     rows = [row for subject in drawn for row in _rows(subject, sample, close)]
     worst = (row.tally.roundings.at for row in rows if not row.subject.native)
@@ -56,9 +79,8 @@ def _swept(entry: Entry, sample: int) -> Entry:
     return replace(entry, rows=tuple(rows), curve=close, check=checked)
 
 
-def _subjects(entry: Entry) -> Iterator[Subject]:
+def _subjects(entry: Entry, ours: Subject) -> Iterator[Subject]:
     """Ours, and what is built in."""
-    ours = Subject(entry.target, entry.setting, DRAWN, (0, 1, 2), BACKENDS)
     yield from able(ours)
     if entry.name in BUILT_IN:
         yield from able(replace(ours, native=True))

@@ -67,7 +67,8 @@ class Curve:
 class Entry:
     """A twin under one of its settings. One of two inputs has neither rows nor a curve.
 
-    kept: of as many `numbers` of float32 as the inputs have; None where nothing is built in.
+    Nor has one of ours that raises. kept: of as many `numbers` of float32 as the inputs have; None
+    where nothing is built in. raised: what our layers raised, a sentence each.
     """
 
     target: str
@@ -78,6 +79,7 @@ class Entry:
     rows: tuple[Row, ...] = ()
     curve: Curve | None = None
     check: Check | None = None
+    raised: tuple[str, ...] = ()
 
     @property
     def twin(self) -> Twin:
@@ -118,10 +120,16 @@ class Atlas:
 
     @property
     def ok(self) -> bool:
-        """Whether all of ours are within the budget, by an authority that balls confirm."""
+        """Whether all of ours answer within the budget, by an authority that balls confirm."""
         ours = [row for entry in self.entries for row in entry.rows if not row.subject.native]
         checks = [entry.check for entry in self.entries if entry.check]
-        return all(row.ok for row in ours) and all(check.ok for check in checks)
+        within = all(row.ok for row in ours) and all(check.ok for check in checks)
+        return within and not self.raised
+
+    @property
+    def raised(self) -> list[str]:
+        """What our layers raised, a sentence each."""
+        return [sentence for entry in self.entries for sentence in entry.raised]
 
     @property
     def layers(self) -> Mapping[str, list[Entry]]:

@@ -16,7 +16,6 @@ import numpy as np
 
 from crosscheck.audit.built_in import is_known
 from crosscheck.backends import forget
-from crosscheck.jobs import one_thread
 from crosscheck.options import Options
 from crosscheck.processes import everywhere
 from crosscheck.run import attempt, connect, plan
@@ -80,8 +79,7 @@ def on_right(target: str, options: Options) -> Alarms:
     tasks = plan(named, options)
     rng = np.random.default_rng(options.seed)
     chosen = rng.choice(len(tasks), size=min(CASES, len(tasks)), replace=False)
-    with one_thread():
-        outcomes = [attempt(tasks[k], backends, options) for k in chosen]
+    outcomes = [attempt(tasks[k], backends, options) for k in chosen]
     return _counted([v for outcome in outcomes for v in outcome.verdicts], target)
 
 

@@ -15,9 +15,8 @@ from crosscheck.audit.examiner import Examiner
 from crosscheck.audit.mutant import Mutant, control, mutants, spoilt, subject
 from crosscheck.audit.rivals import RIVALS
 from crosscheck.audit.witness import difference
-from crosscheck.backends import forget
+from crosscheck.backends import forget, one_thread
 from crosscheck.errors import describe
-from crosscheck.jobs import one_thread
 from crosscheck.options import Options
 from crosscheck.targets import resolve
 from crosscheck.twin import Layer

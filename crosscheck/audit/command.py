@@ -21,12 +21,13 @@ from crosscheck.audit.floor import GAUGES, Floor, floors, plot
 from crosscheck.audit.results import Audit, as_dict
 from crosscheck.audit.text import show
 from crosscheck.catalog import catalog, function
-from crosscheck.errors import MissingFramework, UsageError, WorkerDied, choose
+from crosscheck.errors import MissingFramework, UsageError, choose
 from crosscheck.options import Options
 from crosscheck.processes import everywhere
 from crosscheck.progress import progress
 from crosscheck.report import text
-from crosscheck.report.json import check_writable, write
+from crosscheck.report.files import check_writable, in_words, then_written
+from crosscheck.session import interruptible
 
 OK, SURVIVORS, USAGE, INTERRUPTED = 0, 1, 2, 130
 ALARMS = 1000
@@ -37,17 +38,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Plant, ask, count, print, keep."""
     given = sys.argv[1:] if argv is None else list(argv)
     asked = parser().parse_args(given)
+    command = " ".join(["crosscheck audit", *given])
     try:
         _check(asked)
         audit = _audit(asked)
+        with then_written(asked.json, lambda: as_dict(audit, command)):
+            show(audit, text.console())
+        if asked.plot and audit.floors:
+            with in_words(asked.plot):
+                plot(list(audit.floors), asked.plot)
     except (UsageError, MissingFramework) as error:
         print(f"crosscheck: {error}", file=sys.stderr)
         return USAGE
-    if asked.json:
-        write(as_dict(audit, " ".join(["crosscheck audit", *given])), asked.json)
-    if asked.plot and audit.floors:
-        plot(list(audit.floors), asked.plot)
-    show(audit, text.console())
     return OK if audit.ok else SURVIVORS if audit.complete else INTERRUPTED
 
 
@@ -99,20 +101,19 @@ def _audit(asked: argparse.Namespace) -> Audit:
     blamed = [Alarms()]
     found: list[Floor] = []
     seconds: dict[str, float] = {}
-    try:
+    with interruptible() as interrupted:
         with _timed(seconds, "mutants"):
             for some in progress("mutants", everywhere(tried, planted, asked.jobs), len(planted)):
                 caught += some
+                if interrupted:  # libraries may swallow the exception
+                    raise KeyboardInterrupt
         with _timed(seconds, "alarms"):
             counted = alarms(targets, asked.alarms, options, asked.jobs)
             blamed += progress("right layers", counted, None, _so_far)
         with _timed(seconds, "floors"):
             sizes = sum(len(gauge.sizes) for gauge in GAUGES)
             found += progress("floors", floors() if asked.floor or asked.plot else (), sizes)
-    except (KeyboardInterrupt, WorkerDied) as error:
-        print(f"crosscheck: {error or 'interrupted'}", file=sys.stderr)
-        return Audit(tuple(caught), blamed[-1], tuple(found), seconds, complete=False)
-    return Audit(tuple(caught), blamed[-1], tuple(found), seconds)
+    return Audit(tuple(caught), blamed[-1], tuple(found), seconds, complete=not interrupted)
 
 
 def _so_far(alarms: Alarms) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
 from typing import Any
 
 from crosscheck.audit.alarms import Alarms
 from crosscheck.audit.campaign import ALARM, CAUGHT, CROSSCHECK, MISSED, MISTAKEN, TOOLS, Tried
 from crosscheck.audit.defects import DEFECTS
 from crosscheck.audit.floor import Floor
+from crosscheck.environment import versions
 from crosscheck.report.json import plain
 
 SCHEMA = 1
@@ -75,7 +75,7 @@ def as_dict(audit: Audit, command: str) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "command": command,
-        "versions": {package: version(package) for package in PACKAGES},
+        "versions": versions(PACKAGES),
         "ok": audit.ok,
         "complete": audit.complete,
         "seconds": {stage: round(spent, 1) for stage, spent in audit.seconds.items()},

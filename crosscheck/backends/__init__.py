@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import numpy as np
@@ -49,6 +50,21 @@ def load(name: str, device: str = "cpu") -> Backend:
         raise MissingFramework(name, str(error)) from error
     backend: Backend = module.connect(device)
     return backend
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keep torch, where it is loaded, to one thread."""
+    torch = sys.modules.get("torch")
+    if torch is None:
+        yield
+        return
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def forget() -> None:

@@ -22,16 +22,15 @@ from rich.table import Table
 
 from crosscheck import native
 from crosscheck.arguments import at_least_one, listed
-from crosscheck.backends import NAMES
+from crosscheck.backends import NAMES, one_thread
 from crosscheck.bench.pairs import Pair, compare
 from crosscheck.bench.record import machine, record
 from crosscheck.bench.ways import WAYS, Way, ways
 from crosscheck.catalog import catalog
 from crosscheck.errors import MissingFramework, UsageError, choose
-from crosscheck.jobs import one_thread
 from crosscheck.progress import progress
 from crosscheck.report import text
-from crosscheck.report.json import check_writable, write
+from crosscheck.report.files import check_writable, write
 
 OK, MISSED, USAGE = 0, 1, 2
 SIZES = ("1_000", "10_000", "100_000", "1_000_000", "10_000_000")

@@ -19,13 +19,14 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
+from crosscheck.arguments import at_least_one, listed
 from crosscheck.audit import built_in
 from crosscheck.inputs import real
-from crosscheck.jobs import one_thread
 from crosscheck.options import Options
 from crosscheck.processes import everywhere
 from crosscheck.report import text
-from crosscheck.report.json import check_writable, plain, write
+from crosscheck.report.files import check_writable, write
+from crosscheck.report.json import plain
 from crosscheck.run import attempt, connect, plan
 from crosscheck.twin import STANDARDS, Twin
 
@@ -90,13 +91,15 @@ def main(argv: Sequence[str]) -> int:
     """Draw, judge, print, keep. 0: all errors are within the budget; 1: not so."""
     top = argparse.ArgumentParser(prog="python -m crosscheck.bench calibration")
     top.add_argument("--draws", type=int, default=100, help="of each layer (default: 100)")
-    top.add_argument("--dtype", default="float64,float32", help="types, with commas between")
+    top.add_argument("--dtype", type=listed, default=("float64", "float32"), help="d,…")
     top.add_argument("--json", type=Path, metavar="FILE")
     top.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="processes")
     asked = top.parse_args(argv)
     check_writable(asked.json)
-    options = Options(dtypes=tuple(asked.dtype.split(",")), case="ordinary-0")
-    work = [(name, seed) for seed in range(0, asked.draws, BATCH) for name in twins]
+    at_least_one("--draws", asked.draws)
+    at_least_one("-j", asked.jobs)
+    options = Options(dtypes=asked.dtype, case="ordinary-0")
+    work = [(name, seeds) for seeds in batches(asked.draws) for name in twins]
     errors = merged(everywhere(partial(drawn, options=options), work, asked.jobs))
     text.console().print(table(errors))
     if asked.json:
@@ -105,18 +108,22 @@ def main(argv: Sequence[str]) -> int:
     return int(any(max(each) > STANDARDS["sound"] for each in errors.values()))
 
 
-def drawn(job: tuple[str, int], options: Options) -> Errors:
+def batches(draws: int) -> list[range]:
+    """So many seeds, some at a time."""
+    every = range(draws)
+    return [every[first : first + BATCH] for first in every[::BATCH]]
+
+
+def drawn(job: tuple[str, range], options: Options) -> Errors:
     """The worst error of each draw in a batch, by question and type."""
-    name, first = job
+    name, seeds = job
     backends = connect([twins[name]], options)
     errors: Errors = {}
-    for seed in range(first, first + BATCH):
+    for seed in seeds:
         fresh = Options(dtypes=options.dtypes, case=options.case, seed=seed)
         for task in plan([("", twins[name])], fresh):
             worst: dict[str, float] = {}
-            with one_thread():
-                verdicts = attempt(task, backends, fresh).verdicts
-            for v in verdicts:
+            for v in attempt(task, backends, fresh).verdicts:
                 worst[v.question] = max(worst.get(v.question, 0.0), *v.errors.values())
             for question, error in worst.items():
                 errors.setdefault((name, question, task.case.precision.name), []).append(error)

@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 
 from crosscheck import native
-from crosscheck.backends import NAMES
+from crosscheck.backends import NAMES, one_thread
 from crosscheck.bench.pairs import Call, Pair, compare
 from crosscheck.catalog import catalog
 from crosscheck.inputs import Real
-from crosscheck.jobs import one_thread
 from crosscheck.keeping.draw import ROWS
 from crosscheck.twin import Layer, Twin
 

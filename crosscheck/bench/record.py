@@ -6,9 +6,9 @@ import json
 import os
 import platform
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Any
 
+from crosscheck.environment import versions
 from crosscheck.report.json import plain
 
 SCHEMA = 1
@@ -21,7 +21,7 @@ def record(given: Sequence[str], here: dict[str, Any], **figures: Any) -> dict[s
         "schema": SCHEMA,
         "command": " ".join(["python -m crosscheck.bench", *given]),
         "machine": here,
-        "versions": {package: version(package) for package in PACKAGES},
+        "versions": versions(PACKAGES),
         **figures,
     }
     exact = json.dumps(plain(document), allow_nan=False)

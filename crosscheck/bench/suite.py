@@ -28,7 +28,7 @@ from crosscheck.bench.pairs import Spread
 from crosscheck.bench.record import machine, record
 from crosscheck.errors import MissingFramework, UsageError
 from crosscheck.report import text
-from crosscheck.report.json import check_writable, write
+from crosscheck.report.files import check_writable, then_written
 
 OK, MISSED, USAGE = 0, 1, 2
 CATALOG_GOAL, CI_GOAL = 60.0, 600.0  # seconds on two cores
@@ -59,20 +59,24 @@ class Job:
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print, keep. 0: each job succeeded within its goal; 1: one did not; 2: usage."""
     given = sys.argv[1:] if argv is None else list(argv)
-    if given and given[0] in PARTS:
-        return PARTS[given[0]](given[1:])
-    asked = parser().parse_args(given)
     try:
-        _check(asked)
-        here = machine()
-        jobs = [run_catalog(*FIRST), *([run_ci()] if asked.ci else [])]
-        measured = list(measure(asked.repeats))
+        if given and given[0] in PARTS:
+            return PARTS[given[0]](given[1:])
+        return _all(given)
     except (UsageError, MissingFramework) as error:
         print(f"crosscheck.bench: {error}", file=sys.stderr)
         return USAGE
-    _print(jobs, measured)
-    if asked.json:
-        write(figures(given, here, jobs, measured), asked.json)
+
+
+def _all(given: Sequence[str]) -> int:
+    """The jobs and the layers."""
+    asked = parser().parse_args(given)
+    _check(asked)
+    here = machine()
+    jobs = [run_catalog(*FIRST), *([run_ci()] if asked.ci else [])]
+    measured = list(measure(asked.repeats))
+    with then_written(asked.json, lambda: figures(given, here, jobs, measured)):
+        _print(jobs, measured)
     return OK if all(job.met for job in jobs) else MISSED
 
 

@@ -17,12 +17,12 @@ from typing import Any
 
 import numpy as np
 
+from crosscheck.backends import one_thread
 from crosscheck.catalog import layer
 from crosscheck.demos.presentation import Result, at_least, check_seed, parser, present, table
 from crosscheck.demos.proof import in_roundings, truth_at
 from crosscheck.demos.sides import sides
 from crosscheck.errors import UsageError
-from crosscheck.jobs import one_thread
 
 NAME = "matmul_ladder"
 SMALL = (5, 28, 10)  # the document's is (5, 784, 10), with 28 times as many steps

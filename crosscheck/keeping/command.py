@@ -18,7 +18,7 @@ from crosscheck.keeping.text import show
 from crosscheck.precision import PRECISIONS
 from crosscheck.progress import progress
 from crosscheck.report import text
-from crosscheck.report.json import check_writable, write
+from crosscheck.report.files import check_writable, then_written
 from crosscheck.targets import resolve
 from crosscheck.twin import Twin
 
@@ -30,12 +30,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked = parser().parse_args(argv)
     try:
         rows = _measure(asked)
+        with then_written(asked.json, lambda: as_dict(rows)):
+            show(rows, text.console())
     except (UsageError, MissingFramework) as error:
         print(f"crosscheck: {error}", file=sys.stderr)
         return USAGE
-    if asked.json:
-        write(as_dict(rows), asked.json)
-    show(rows, text.console())
     return BROKEN if any(row.broken for row in rows) else OK
 
 

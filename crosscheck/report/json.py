@@ -1,7 +1,4 @@
-"""A report as JSON, schema 1: small and strict.
-
-Numbers that JSON cannot hold are strings. A file is written in one piece or not at all.
-"""
+"""A report as JSON, schema 1: small and strict. Numbers that JSON cannot hold are strings."""
 
 from __future__ import annotations
 
@@ -9,12 +6,10 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from crosscheck.errors import UsageError
 from crosscheck.report import Report
 
 SCHEMA = 1
@@ -34,24 +29,9 @@ def as_dict(report: Report) -> dict[str, Any]:
     }
 
 
-def write(document: Mapping[str, Any], path: Path) -> None:
-    """Write to a file, all of it or nothing; a device or a pipe is written to as it is."""
-    text = json.dumps(document, indent=1, allow_nan=False) + "\n"
-    path = path.resolve()
-    if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")
-        return
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
-
-
-def check_writable(path: Path | None) -> None:
-    """Raise a UsageError where a file cannot be: before the work, not after it."""
-    if path is not None and path.is_dir():
-        raise UsageError(f"expected a file, got the folder {path}; name a file in it")
-    if path is not None and not path.resolve().parent.is_dir():
-        raise UsageError(f"expected a file in an existing folder, got {path}; create the folder")
+def as_text(document: Mapping[str, Any]) -> str:
+    """A document as it stands in a file."""
+    return json.dumps(document, indent=1, allow_nan=False) + "\n"
 
 
 def plain(value: Any) -> Any:

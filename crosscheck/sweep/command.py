@@ -21,7 +21,7 @@ from crosscheck.errors import MissingFramework, UsageError, choose
 from crosscheck.processes import everywhere
 from crosscheck.progress import progress
 from crosscheck.report import text
-from crosscheck.report.json import check_writable, write
+from crosscheck.report.files import check_writable, then_written
 from crosscheck.session import interruptible
 from crosscheck.stopwatch import total
 from crosscheck.sweep.authority import framework
@@ -42,17 +42,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Try, count, confirm, print."""
     given = sys.argv[1:] if argv is None else list(argv)
     asked = parser().parse_args(given)
+    command = " ".join(["crosscheck sweep", *given])
     try:
-        swept = _sweep(_checked(asked), mixed(asked.dtype, asked.sample), asked.jobs)
+        every, numbers = _checked(asked), mixed(asked.dtype, asked.sample)
+        kept = Kept(every, numbers)
+        swept = _sweep(every, numbers, kept, asked.jobs)
+        with then_written(asked.json, lambda: as_dict(swept, command)):
+            show(swept, text.console())
     except (UsageError, MissingFramework) as error:
         print(f"crosscheck: {error}", file=sys.stderr)
         return USAGE
-    except KeyboardInterrupt:  # before the first part or after the last: nothing to show
+    except KeyboardInterrupt:  # before the first part or after the last
         print("crosscheck: interrupted; the same command goes on from here", file=sys.stderr)
         return INTERRUPTED
-    if asked.json:
-        write(as_dict(swept, " ".join(["crosscheck sweep", *given])), asked.json)
-    show(swept, text.console())
+    if swept.complete:
+        kept.clear()
     return OK if swept.ok else FAULTY if swept.complete else INTERRUPTED
 
 
@@ -110,17 +114,15 @@ def _tried_out(asked: argparse.Namespace) -> list[Subject]:
     return every
 
 
-def _sweep(asked: list[Subject], numbers: list[int], jobs: int) -> Sweep:
+def _sweep(asked: list[Subject], numbers: list[int], kept: Kept, jobs: int) -> Sweep:
     start, every = perf_counter(), [Part(s, number) for s in asked for number in numbers]
-    kept = Kept(asked)
-    results = {r.part: r for r in kept.results() if r.part in set(every)}
+    wanted = set(every)
+    results = {r.part: r for r in kept.results() if r.part in wanted}
     resumed = len(results)
     _finish(every, results, kept, jobs)
     complete = len(results) == len(every)
     rows = [row for subject in asked for row in _rows(subject, every, results, complete)]
     checks = [check(subject, _worst(rows, subject)) for subject in asked if complete]
-    if complete:
-        kept.clear()
     counts = {"finished": len(results), "resumed": resumed, "asked": len(every),
               "of": parts(asked[0].dtype) * len(asked)}  # fmt: skip
     spent = total((r.seconds for r in results.values()), STAGES)

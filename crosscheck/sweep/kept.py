@@ -1,8 +1,9 @@
 """What a sweep has finished, kept in the user's cache folder until it is done with all of it.
 
-A file belongs to one question and to one state of everything that the answer depends on: the source
-of the layers and of crosscheck, the versions of the frameworks, the machine. A sweep that ends
-removes its file, so that only an interrupted one is resumed, and nothing stale is ever read.
+A file belongs to one question, the numbers that are tried among it, and to one state of everything
+that the answer depends on: the source of the layers and of crosscheck, the versions of the
+frameworks, the machine. A sweep that ends removes its file, so that only an interrupted one is
+resumed, and nothing stale is ever read.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import crosscheck
 from crosscheck import latest
+from crosscheck.environment import versions
 from crosscheck.sweep.authority import framework
 from crosscheck.sweep.part import Part, Result
 from crosscheck.sweep.subject import Subject
@@ -31,9 +32,9 @@ PACKAGES = ("jax", "jaxlib", "torch", "numpy", "scipy", "ml_dtypes")  # known by
 class Kept:
     """The file of one sweep: a line a part."""
 
-    def __init__(self, subjects: Sequence[Subject]) -> None:
+    def __init__(self, subjects: Sequence[Subject], numbers: Sequence[int]) -> None:
         self.subjects = subjects
-        self.path = latest.folder() / "sweep" / f"{_key(subjects)}.jsonl"
+        self.path = latest.folder() / "sweep" / f"{_key(subjects, numbers)}.jsonl"
 
     def results(self) -> Iterator[Result]:
         """What an earlier sweep finished; a line that it did not finish is passed over."""
@@ -66,23 +67,16 @@ class Kept:
             self.path.unlink(missing_ok=True)
 
 
-def _key(subjects: Sequence[Subject]) -> str:
+def _key(subjects: Sequence[Subject], numbers: Sequence[int]) -> str:
     """A hash of the question and of all that the answer depends on."""
-    digest = sha256()
+    digest = sha256(repr(list(numbers)).encode())
     for subject in subjects:
         digest.update(f"{subject} {dict(subject.settings)!r}\n".encode())
     machine = (platform.python_version(), platform.platform(), platform.processor())
-    digest.update(repr((machine, [_version(package) for package in PACKAGES])).encode())
+    digest.update(repr((machine, versions(PACKAGES))).encode())
     for path in sorted({path for subject in subjects for path in _sources(subject)}):
         digest.update(str(path).encode() + path.read_bytes())
     return digest.hexdigest()[:32]
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""
 
 
 def _sources(subject: Subject) -> Iterator[Path]:

@@ -28,7 +28,7 @@ from crosscheck.bench.record import machine, record
 from crosscheck.errors import MissingFramework, UsageError, choose
 from crosscheck.progress import progress
 from crosscheck.report import text
-from crosscheck.report.json import check_writable, write
+from crosscheck.report.files import check_writable, write
 
 OK, USAGE = 0, 2
 REPEATS = 7

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from crosscheck.backends import load
+from crosscheck.backends import load, one_thread
 from crosscheck.bench.lean.passes import PASSES, Peaks
 from crosscheck.bench.lean.subjects import OURS, Subject
 from crosscheck.bench.pairs import Call, compare
-from crosscheck.jobs import one_thread
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from crosscheck.backends import one_thread
 from crosscheck.bench.lean.in_torch import calls
 from crosscheck.bench.lean.subjects import SUBJECTS
-from crosscheck.jobs import one_thread
 
 SMALL = 8  # rows of the call that loads the code
 

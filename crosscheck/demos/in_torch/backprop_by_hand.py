@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from crosscheck.jobs import one_thread
+from crosscheck.backends import one_thread
 from torchlayers import linear, random, relu
 from torchlayers.init import kaiming, xavier
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from crosscheck.jobs import one_thread
+from crosscheck.backends import one_thread
 from torchlayers import mse, quadratic, random
 
 
