@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import jax
+import jax.numpy as jnp
+import numpy as np
 import pytest
 import torch
 
@@ -57,6 +59,10 @@ def test_every_layer_is_compared_with_something_of_its_shape(name: str, backend:
     assert sum(array.size == 8 for array in arrays) >= 1
     for layer in (twin.layer(backend), other):
         overhead.CALLS[backend](partial(layer, **twin.settings[0]), arrays)()
+    given = [jnp.asarray(a) if backend == "jax" else torch.tensor(a) for a in arrays]
+    both = (twin.layer(backend), other)
+    ours, theirs = (np.asarray(layer(*given, **twin.settings[0])) for layer in both)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
 
 
 def test_the_first_layers_are_compared() -> None:

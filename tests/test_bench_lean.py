@@ -12,6 +12,7 @@ from crosscheck.bench.lean.growth import exponent
 from crosscheck.bench.lean.measure import Row
 from crosscheck.bench.lean.passes import BACKWARD, FORWARD, PASSES, PRODUCT
 from crosscheck.bench.lean.subjects import OURS, SUBJECTS
+from crosscheck.errors import UsageError
 from crosscheck.report import text
 
 
@@ -78,3 +79,10 @@ def test_figures_are_kept(tmp_path, capsys):
 def test_nonsense_is_refused(asked, capsys):
     assert command.main(asked) == 2
     assert capsys.readouterr().err.startswith("crosscheck.bench: ")
+
+
+def test_a_process_that_dies_is_one_sentence(monkeypatch):
+    dead = in_torch.subprocess.CompletedProcess([], -9, "", "")
+    monkeypatch.setattr(in_torch.subprocess, "run", lambda *_, **__: dead)
+    with pytest.raises(UsageError, match="it ended with -9: killed, or out of memory"):
+        in_torch.peaks(SUBJECTS["swiglu"], OURS, 10)

@@ -56,3 +56,5 @@ def test_batches_of_gradients_are_not_compiled() -> None:
         return vmap(grad(LOSSES["gradient_reversal"]), (0, None))(torch.stack([a, b]), b)
 
     assert same(each, fullgraph=False)
+    with pytest.raises(torch._dynamo.exc.Unsupported, match="loses the rule"):
+        compiled(each)(A, B)

@@ -215,3 +215,10 @@ def test_import_needs_no_framework_and_no_matplotlib() -> None:
 def _run(*arguments: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-W", "error", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_without_an_answer_nothing_is_exact(capsys: pytest.CaptureFixture[str]) -> None:
+    assert jacobian.main(["celu", "--set", "alpha=-1"]) == 1
+    page = capsys.readouterr().out
+    assert "jax gave no answer" in page
+    assert "exact" not in page

@@ -70,7 +70,7 @@ def _answers(m: Matrix) -> Iterator[str]:
     panels = [_panel("truth", m, m.rounded)]
     panels += [_panel(name, m, said) for name, said in m.said.items()]
     same = [name for name, p in zip(m.said, panels[1:], strict=True) if p[1:] == panels[0][1:]]
-    if len(same) < len(m.said) or max(m.truth.shape) <= MOST:
+    if len(same) < len(m.said) or not m.said or max(m.truth.shape) <= MOST:
         yield from _flow(panels)
     else:
         yield from _flow(panels[:1])
@@ -125,7 +125,7 @@ def _beside(panels: Sequence[list[str]]) -> Iterator[str]:
 
 def _worst(c: Comparison) -> Iterator[str]:
     yield "\nWhere each block is farthest from the truth"
-    for m in c.matrices:
+    for m in (m for m in c.matrices if m.errors):
         if any(np.any(errors) for errors in m.errors.values()):
             yield from _entry(m, c.case.precision.name)
         else:

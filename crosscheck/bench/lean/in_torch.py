@@ -15,6 +15,7 @@ from crosscheck.backends.torch_arrays import tensor
 from crosscheck.bench.lean.passes import PASSES, Peaks
 from crosscheck.bench.lean.subjects import Subject
 from crosscheck.bench.pairs import Call
+from crosscheck.errors import UsageError
 from crosscheck.keeping import in_torch as keeping
 from crosscheck.twin import Layer
 
@@ -54,11 +55,13 @@ def peaks(subject: Subject, form: str, size: int) -> Peaks:
     """Bytes of each pass beside inputs, in a process of its own."""
     command = [sys.executable, "-m", "crosscheck.bench.lean.torch_peak", subject.name, form]
     done = subprocess.run(
-        [*command, str(size)],
-        capture_output=True,
-        text=True,
-        check=True,
-        env=os.environ | GIVEN_BACK,
+        [*command, str(size)], capture_output=True, text=True, env=os.environ | GIVEN_BACK
     )
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["killed, or out of memory?"])[-1]
+        raise UsageError(
+            f"expected a process to tell the peak of {subject.name} ({form}, {size}), it ended "
+            f"with {done.returncode}: {last}; measure fewer sizes, on Linux"
+        )
     said = [int(number) for number in done.stdout.split()]
     return dict(zip(PASSES, said, strict=False))
