@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from crosscheck.catalog import catalog, function
+from crosscheck.catalog import catalog, family, function
 from crosscheck.demos import hessian, jacobian
 from documents import SIGMOID_LEVELS, SIGMOID_X
 
@@ -27,8 +27,14 @@ def matrix(page: str, title: str, size: int = 3) -> np.ndarray:
     return np.array(rows, dtype=float)
 
 
+LAYERS = {function(t): name for name, t in catalog().items()}.values()
+FAMILIES = {family(catalog()[name]): name for name in LAYERS}.values()  # one layer of each
+
+
 @each_demo
-@pytest.mark.parametrize("layer", {function(t): name for name, t in catalog().items()}.values())
+@pytest.mark.parametrize(
+    "layer", [n if n in FAMILIES else pytest.param(n, marks=pytest.mark.slow) for n in LAYERS]
+)
 def test_every_layer_is_right(demo: Demo, layer: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert demo([layer]) == 0
     page = capsys.readouterr().out
