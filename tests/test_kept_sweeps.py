@@ -11,8 +11,9 @@ from crosscheck.sweep.subject import subjects
 
 KEPT = sorted(Path(__file__).parents[1].joinpath("sweeps").glob("*.json"))
 TANH = {"approximate": "tanh"}
-FAULTS = [  # by name: x times PyTorch's own sigmoid, 3.9 roundings off near -0.75
+FAULTS = [  # by name: steps against the slope next to the least value, of roundings within budget
     (("gelu", TANH, "torch", 0), {"breaks": 649}),
+    (("mish", {}, "jax", 0), {"breaks": 264}),
 ]
 each_file = pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)
 
