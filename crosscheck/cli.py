@@ -121,6 +121,7 @@ def run(arguments: argparse.Namespace) -> int:
         latest.save(session.report, [target for target, _ in named if target in catalog()])
     with then_written(arguments.json, lambda: as_dict(session.report)):
         text.show(session.report, text.console())
+        _say_refused(session)
     with interruptible():
         most = 0 if session.interrupted else arguments.shrink
         for script in scripts(session.report, named, options, most):
@@ -128,10 +129,12 @@ def run(arguments: argparse.Namespace) -> int:
     return _status(session)
 
 
-def _status(session: Session) -> int:
-    """The exit status, and what was refused on stderr."""
+def _say_refused(session: Session) -> None:
     for sentence in session.refused:
         print(f"crosscheck: {sentence}", file=sys.stderr)
+
+
+def _status(session: Session) -> int:
     if session.interrupted or session.refused:
         return INTERRUPTED if session.interrupted else USAGE
     return OK if session.report.ok else MISMATCH
@@ -168,6 +171,7 @@ def show_support(arguments: argparse.Namespace) -> int:
     layers = plain(support.as_dict(supports))
     with then_written(arguments.json, lambda: {"schema": SCHEMA, "layers": layers}):
         text.console().print(support.table(supports))
+        _say_refused(session)
     return _status(session) or (OK if support.is_true(supports) else MISMATCH)
 
 

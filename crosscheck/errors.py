@@ -68,7 +68,7 @@ def unforeseen(error: BaseException) -> str:
     last = traceback.extract_tb(error.__traceback__)[-1]
     return (
         f"crosscheck could not judge it and raised {describe(error)} at {last.filename}:"
-        f"{last.lineno}; please report it; the other layers and types are judged"
+        f"{last.lineno}; please report it; all else is judged"
     )
 
 

@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from crosscheck.arguments import at_least_one
 from crosscheck.backends import Backend, forget
-from crosscheck.errors import WorkerDied
+from crosscheck.errors import MissingFramework, UsageError, WorkerDied, unforeseen
 from crosscheck.options import Options
 from crosscheck.run import attempt, connect, plan
 from crosscheck.targets import resolve
@@ -61,7 +61,7 @@ def judged(tasks: Sequence[Task], backends: Backends, options: Options, jobs: in
 
 def _here(tasks: Sequence[Task], backends: Backends, options: Options) -> Results:
     for place, task in enumerate(tasks):
-        yield place, attempt(task, backends, options)
+        yield place, _outcome(task, backends, options)
 
 
 def _elsewhere(tasks: Sequence[Task], options: Options, jobs: int) -> Results:
@@ -123,7 +123,17 @@ def _end_with(first: int) -> None:
 def _work(target: str, dtype: str, places: dict[str, int], options: Options) -> list[Result]:
     tasks, backends = _prepared(target, options)
     chosen = [t for t in tasks if t.case.precision.name == dtype and t.case.id in places]
-    return [(places[task.case.id], attempt(task, backends, options)) for task in chosen]
+    return [(places[task.case.id], _outcome(task, backends, options)) for task in chosen]
+
+
+def _outcome(task: Task, backends: Backends, options: Options) -> Outcome:
+    """What nobody foresaw is an outcome too: it must not take with it what is finished."""
+    try:
+        return attempt(task, backends, options)
+    except (UsageError, MissingFramework):
+        raise
+    except Exception as error:
+        return Outcome(refused=f"{task}: {unforeseen(error)}", unforeseen=True)
 
 
 @lru_cache(maxsize=1)  # chunks of one twin come one after the other
@@ -141,7 +151,7 @@ def in_order(tasks: Sequence[Task], results: Mapping[int, Outcome]) -> list[Outc
         name = tasks[place].twin.name
         if name not in refused:
             kept.append(results[place])
-        if results[place].refused:
+        if results[place].refused and not results[place].unforeseen:
             refused.add(name)
     return kept
 

@@ -14,14 +14,7 @@ from crosscheck.block import Block
 from crosscheck.cause import likely, with_siblings
 from crosscheck.claims import held_to
 from crosscheck.environment import environment
-from crosscheck.errors import (
-    MissingFramework,
-    NoDefinition,
-    TwinError,
-    UsageError,
-    choose,
-    unforeseen,
-)
+from crosscheck.errors import NoDefinition, TwinError, choose
 from crosscheck.judge import judge
 from crosscheck.kinds import MANY, MOST_GIVEN
 from crosscheck.options import Options
@@ -67,18 +60,11 @@ def connect(twins: Iterable[Twin], options: Options) -> dict[str, Backend]:
 def attempt(
     task: Task, backends: Mapping[str, Backend], options: Options, truth: Authority | None = None
 ) -> Outcome:
-    """`examine`, where a twin that does not fit together is an outcome too: the others go on.
-
-    So is what nobody foresaw: it must not take with it what is finished.
-    """
+    """`examine`, where a twin that does not fit together is an outcome too: the others go on."""
     try:
         return examine(task, backends, options, truth)
     except TwinError as error:
         return Outcome(refused=str(error))
-    except (UsageError, MissingFramework):
-        raise
-    except Exception as error:
-        return Outcome(refused=f"{task.twin.name}: {task.case.id}: {unforeseen(error)}")
 
 
 @one_thread()

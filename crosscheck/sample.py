@@ -55,17 +55,25 @@ def _draw(
             values = np.array(list(limits))
         inputs[name] = precision.round(values) if is_floating(values.dtype) else values
     if kind.values == "same":
-        inputs = _shared(inputs, twin)
+        inputs = _shared(inputs, twin, precision)
     names = tuple(twin.differentiable)
     return Case(id_, inputs, names, dict(settings), precision, stream, limits, kind)
 
 
-def _shared(inputs: dict[str, np.ndarray], twin: Twin) -> dict[str, np.ndarray]:
-    """The first array of each shape and bounds in place of all others of that shape and bounds."""
-    drawn = {name: kind for name, kind in twin.inputs.items() if isinstance(kind, Real)}
-    alike = {name: (inputs[name].shape, kind.low, kind.high) for name, kind in drawn.items()}
-    first = {alike[name]: inputs[name] for name in reversed(alike)}
-    return inputs | {name: first[key] for name, key in alike.items()}
+def _shared(
+    inputs: dict[str, np.ndarray], twin: Twin, precision: Precision
+) -> dict[str, np.ndarray]:
+    """The first array of each shape in place of all others, within the bounds of all, if it can."""
+    drawn = [name for name, kind in twin.inputs.items() if isinstance(kind, Real)]
+    shared = dict(inputs)
+    for shape in dict.fromkeys(inputs[name].shape for name in drawn):
+        names = [name for name in drawn if inputs[name].shape == shape]
+        bounds = [twin.inputs[name] for name in names]
+        low, high = max(k.low for k in bounds), min(k.high for k in bounds)
+        if low <= high:
+            array = precision.round(np.clip(inputs[names[0]], low, high))
+            shared |= dict.fromkeys(names, array)
+    return shared
 
 
 def _sizes(twin: Twin, wanted: str, seed: int) -> Sizes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -48,9 +49,12 @@ def _resolve(target: str) -> list[Named]:
 
 def _split(target: str) -> tuple[str, str]:
     """A file or a module, and the twin that is picked; a colon may be that of a drive."""
-    place, _, name = target.rpartition(":")
-    picked = not target.endswith(".py") and _is_place(place)
-    return (place, name) if picked else (target, "")
+    drive = re.match(r"[A-Za-z]:[\\/]", target)
+    for colon in re.finditer(":", target):
+        place = target[: colon.start()]
+        if not (drive and len(place) == 1) and _is_place(place):
+            return place, target[colon.end() :]
+    return target, ""
 
 
 def _is_place(name: str) -> bool:

@@ -26,12 +26,16 @@ class Task:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one task; `refused`: why its twin cannot be judged at all."""
+    """What came of one task; `refused`: why its twin cannot be judged at all.
+
+    unforeseen: whether that says nothing of the twin's other cases.
+    """
 
     verdicts: tuple[Verdict, ...] = ()
     unsupported: tuple[Unsupported, ...] = ()
     seconds: Seconds = field(default_factory=dict)
     refused: str = ""
+    unforeseen: bool = False
 
     @property
     def ok(self) -> bool:

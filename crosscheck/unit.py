@@ -12,7 +12,7 @@ To both, η is added: the smallest normal number, times the size of the cotangen
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from math import inf
+from math import inf, isnan
 
 import numpy as np
 from flint import arb
@@ -94,6 +94,7 @@ def _scattered(
         moved = [replay[k].balls() for replay in replays]
         rho = max(_largest((balls[e] - other[e] for e in inside), size) for other in moved)
         unit = rho * 2.0**NOISE_BITS + _largest((balls[e] for e in inside), size)
+        unit = inf if isnan(unit) else unit  # a replay left the domain: anything is explained
         units.append(np.full(len(balls), case.precision.u * unit))
     return units
 

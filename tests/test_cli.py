@@ -187,6 +187,16 @@ def test_a_package_that_raises_is_2(says, monkeypatch, tmp_path, capsys):
         assert "importing raising_package raised" in capsys.readouterr().err
 
 
+def test_a_twin_whose_name_has_a_colon(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "colons.py").write_text(
+        "from crosscheck import Twin, real\n"
+        "twin = Twin('dense:v2.py', torch=abs, definition=abs, inputs={'x': real()})\n"
+    )
+    [(target, twin)] = resolve(["colons.py"])
+    assert resolve([target])[0][1].name == twin.name == "dense:v2.py"
+
+
 def test_the_colon_of_a_drive_picks_nothing(monkeypatch, tmp_path, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "c.py").write_text("")  # a module of that name

@@ -125,12 +125,12 @@ def test_the_same_array_is_passed_twice():
 
 
 def test_what_is_passed_twice_is_within_the_bounds_of_both():
-    inputs = {"x": real("3"), "y": real("3", low=1), "z": real("3"), "w": np.ones(3)}
+    inputs = {"x": real("3"), "y": real("3", low=1), "z": real("3", high=2), "w": np.ones(3)}
     twin = Twin("bounded", torch=lambda *_: 0, definition=lambda *_: 0, inputs=inputs)
     cases = {case.id: case for case in sample(twin, PRECISIONS["float64"], deep=True)}
     x, y, z, w = cases["same-0"].inputs.values()
-    assert x is z
-    assert (y >= 1).all()
+    assert x is y is z
+    assert ((x >= 1) & (x <= 2)).all()
     assert (w == 1).all()
 
 

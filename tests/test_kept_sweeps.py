@@ -41,7 +41,7 @@ def test_every_number_is_within_the_budget(path):
 
 @each_file
 def test_all_settings_were_swept_in_both_frameworks(path):
-    name = path.stem.partition("-")[0]
+    name = rows(path)[0]["layer"]
     said = {(repr(row["settings"]), row["backend"], row["order"]) for row in rows(path)}
     asked = {(b, order) for _, b, order in said}
     assert asked == {(b, order) for b in ("jax", "torch") for order in (0, 1, 2)}
@@ -51,7 +51,7 @@ def test_all_settings_were_swept_in_both_frameworks(path):
 @each_file
 def test_it_is_of_the_layer_as_it_is(path):
     """Else it says nothing of it, and the atlas leaves it out."""
-    name = path.stem
+    name = rows(path)[0]["layer"]
     [subject, *_] = subjects(name, "float32", (0, 1, 2), ("jax", "torch"), False)
     swept = {row["backend"]: row["source"] for row in rows(path)}
     stale = [backend for backend, source in swept.items() if source != stamp(subject, backend)]

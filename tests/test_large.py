@@ -8,9 +8,11 @@ import pytest
 import torch
 
 from crosscheck import Twin, check, real
+from crosscheck.authority import authority
 from crosscheck.errors import TwinError
+from crosscheck.jobs import in_order, judged
 from crosscheck.options import Options
-from crosscheck.run import attempt, connect, plan
+from crosscheck.run import connect, plan
 
 TABLE = np.random.default_rng(0).normal(size=(16, 8))
 ASKED: dict[str, Any] = {"questions": ["value", "vjp"], "dtypes": ["float32"]}
@@ -95,8 +97,17 @@ def test_a_tie_of_unstated_slope_is_not_judged_at_any_size(entries):
 
 def test_what_nobody_foresaw_leaves_the_rest_alone(monkeypatch):
     twin = Twin("twice", torch=doubled, definition=doubled, inputs={"x": real("3")})
-    options = Options(dtypes=("float32",))
-    monkeypatch.setattr("crosscheck.run.authority", lambda *_: 1 / 0)
-    outcome = attempt(plan([("", twin)], options)[0], connect([twin], options), options)
-    assert "twice: ordinary-0: crosscheck could not judge it" in outcome.refused
-    assert "ZeroDivisionError" in outcome.refused
+    options = Options(dtypes=("float32", "float64"))
+    tasks, asked = plan([("", twin)], options), []
+
+    def once(*given):
+        asked.append(given)
+        return authority(*given) if len(asked) > 1 else 1 / 0
+
+    monkeypatch.setattr("crosscheck.run.authority", once)
+    results = dict(judged(tasks, connect([twin], options), options, 1))
+    first, *others = in_order(tasks, results)
+    assert "twice ordinary-0 float32: crosscheck could not judge it" in first.refused
+    assert "ZeroDivisionError" in first.refused
+    assert len(others) == len(tasks) - 1
+    assert all(outcome.verdicts and not outcome.refused for outcome in others)

@@ -184,6 +184,32 @@ def test_dropout_counts_where_its_buffers_are_lent():
     assert torch.equal(module(x), second)
 
 
+def test_dropout_counts_in_derivatives_and_batches():
+    x, own, other = torch.ones(64), nn.Dropout(0.5, seed=7), nn.Dropout(0.5, seed=7)
+    lent = {"stream": own.stream.clone()}
+    ask = {
+        "grad": lambda f: torch.func.grad(lambda x: f(x).sum())(x),
+        "jvp": lambda f: torch.func.jvp(f, (x,), (x,))[1],
+        "vmap": lambda f: torch.func.vmap(f)(x[None])[0],
+        "vmap of grad": lambda f: torch.func.vmap(torch.func.grad(lambda x: f(x).sum()))(x[None])[
+            0
+        ],
+    }
+    for number, asked in enumerate(ask.values(), 1):
+        masks = [asked(own), asked(lambda x: torch.func.functional_call(other, ({}, lent), x))]
+        assert own.counter == lent["stream"][1] == number
+        assert torch.equal(*masks)
+    assert other.counter == 0
+
+
+def test_dropout_made_in_inference_mode_counts_outside():
+    with torch.inference_mode():
+        module = nn.Dropout(0.5, seed=7)
+    x = torch.ones(64)
+    assert not torch.equal(module(x), module(x))
+    assert module.counter == 2
+
+
 def test_dropout_of_no_device_begins_when_it_has_one():
     with torch.device("meta"):
         module = nn.Sequential(nn.Dropout(0.5, seed=7), nn.Dropout())

@@ -61,6 +61,13 @@ def test_a_slope_that_is_steep_where_an_input_is_zero(said, right):
     assert verdict.ok is right
 
 
+def test_a_replay_that_leaves_the_domain_blames_nobody():
+    truth = truth_of(lambda x: np.sqrt(1 - x), "float32", "sound", x=[1, 0.5])
+    verdict = judged(truth, np.sqrt(1 - np.array([1, 0.5], "float32")))
+    assert (verdict.blind, verdict.culprit) == (True, "unknown")
+    assert verdict.errors == {"torch": 0}
+
+
 def test_floor_by_hand():
     floor = judged(truth_of(lambda x: x * 1.0, x=[4.0, 1.0]), [4.0, 1.0], "strict", 8.0).floor
     assert floor == pytest.approx(8 * (1 + 1) * 2.0**-53, rel=1e-9)

@@ -44,9 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         audit = _audit(asked)
         with then_written(asked.json, lambda: as_dict(audit, command)):
             show(audit, text.console())
-        if asked.plot and audit.floors:
-            with in_words(asked.plot):
-                plot(list(audit.floors), asked.plot)
+            if asked.plot and audit.floors:
+                with in_words(asked.plot):
+                    plot(list(audit.floors), asked.plot)
     except (UsageError, MissingFramework) as error:
         print(f"crosscheck: {error}", file=sys.stderr)
         return USAGE

@@ -30,7 +30,7 @@ from crosscheck.catalog import catalog
 from crosscheck.errors import MissingFramework, UsageError, choose
 from crosscheck.progress import progress
 from crosscheck.report import text
-from crosscheck.report.files import check_writable, write
+from crosscheck.report.files import check_writable, then_written
 
 OK, MISSED, USAGE = 0, 1, 2
 SIZES = ("1_000", "10_000", "100_000", "1_000_000", "10_000_000")
@@ -64,10 +64,9 @@ def main(argv: Sequence[str]) -> int:
     timed = [one() for one in progress("layers", work, len(work))]
     means = summary(timed)
     goals = mean_table(means) if means else f"Goals hold from {LARGE:,} entries on: none was asked."
-    text.console().print(table(timed), goals, sep="\n")
-    if asked.json:
-        given = ["activations", *argv]
-        write(record(given, here, layers=[asdict(t) for t in timed], means=means), asked.json)
+    layers, given = [asdict(t) for t in timed], ["activations", *argv]
+    with then_written(asked.json, lambda: record(given, here, layers=layers, means=means)):
+        text.console().print(table(timed), goals, sep="\n")
     return OK if all(mean["met"] for mean in means) else MISSED
 
 

@@ -25,7 +25,7 @@ from crosscheck.inputs import real
 from crosscheck.options import Options
 from crosscheck.processes import everywhere
 from crosscheck.report import text
-from crosscheck.report.files import check_writable, write
+from crosscheck.report.files import check_writable, then_written
 from crosscheck.report.json import plain
 from crosscheck.run import attempt, connect, plan
 from crosscheck.twin import STANDARDS, Twin
@@ -101,10 +101,10 @@ def main(argv: Sequence[str]) -> int:
     options = Options(dtypes=asked.dtype, case="ordinary-0")
     work = [(name, seeds) for seeds in batches(asked.draws) for name in twins]
     errors = merged(everywhere(partial(drawn, options=options), work, asked.jobs))
-    text.console().print(table(errors))
-    if asked.json:
-        rows = [dict(zip(COLUMNS, row, strict=True)) for row in summary(errors)]
-        write({"schema": SCHEMA, "draws": asked.draws, "errors": plain(rows)}, asked.json)
+    rows = plain([dict(zip(COLUMNS, row, strict=True)) for row in summary(errors)])
+    found = {"schema": SCHEMA, "draws": asked.draws, "errors": rows}
+    with then_written(asked.json, lambda: found):
+        text.console().print(table(errors))
     return int(any(max(each) > STANDARDS["sound"] for each in errors.values()))
 
 

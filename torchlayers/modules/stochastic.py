@@ -7,6 +7,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
+from torchlayers.modules.lent import written
 from torchlayers.modules.recomputation import stream_of_call
 from torchlayers.random import fold_in, key
 from torchlayers.stochastic.dropout import dropout
@@ -68,7 +69,7 @@ class Dropout(torch.nn.Dropout):
         if not self.training or self.p == 0:
             return input
         stream, following = stream_of_call(self.stream.clone())
-        self.stream.copy_(following)  # in place, as whoever lends a buffer expects
+        self.stream = written(self.stream, following)
         seed, counter = stream.unbind()
         words = torch.stack([torch.zeros_like(seed), seed]).to(torch.uint32)
         return dropout(input, fold_in(words, counter), self.p)

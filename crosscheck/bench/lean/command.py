@@ -28,7 +28,7 @@ from crosscheck.bench.record import machine, record
 from crosscheck.errors import MissingFramework, UsageError, choose
 from crosscheck.progress import progress
 from crosscheck.report import text
-from crosscheck.report.files import check_writable, write
+from crosscheck.report.files import check_writable, then_written
 
 OK, USAGE = 0, 2
 REPEATS = 7
@@ -47,10 +47,9 @@ def main(argv: Sequence[str]) -> int:
     except (UsageError, MissingFramework) as error:
         print(f"crosscheck.bench: {error}", file=sys.stderr)
         return USAGE
-    text.console().print(table(found), growth_table(found), sep="\n")
-    if asked.json:
-        each = [asdict(row) for row in found]
-        write(record(["lean", *argv], here, rows=each, growth=growth(found)), asked.json)
+    each, given = [asdict(row) for row in found], ["lean", *argv]
+    with then_written(asked.json, lambda: record(given, here, rows=each, growth=growth(found))):
+        text.console().print(table(found), growth_table(found), sep="\n")
     return OK
 
 
