@@ -12,6 +12,7 @@ import torch
 import jaxlayers
 import torchlayers
 from layer_table import each_framework
+from test_contractions import Largest
 from test_losses import asked
 
 rng = np.random.default_rng(0)
@@ -112,13 +113,34 @@ def test_a_label_that_is_no_class(framework: str) -> None:
 
 
 def test_memory_does_not_grow_with_the_rows() -> None:
-    def peak(n: int) -> int:
-        x, w = jnp.ones((n, 8)), jnp.ones((8, 512))
-        labels = jnp.zeros(n, int)
-        layer = jax.grad(
+    """In gradient, and in products with the Hessian."""
+
+    def peaks(n: int) -> list[int]:
+        at, labels = (jnp.ones((n, 8)), jnp.ones((8, 512))), jnp.zeros(n, int)
+        slopes = jax.grad(
             lambda x, w: jaxlayers.linear_cross_entropy(x, w, labels, block=32), argnums=(0, 1)
         )
-        memory = jax.jit(layer).lower(x, w).compile().memory_analysis()
-        return int(memory.temp_size_in_bytes)
+        programs = [
+            slopes,
+            lambda *t: jax.jvp(slopes, at, t)[1],
+            lambda *t: jax.vjp(slopes, *at)[1](t),
+        ]
+        plans = [jax.jit(f).lower(*at).compile().memory_analysis() for f in programs]
+        return [int(plan.temp_size_in_bytes) for plan in plans]
 
-    assert peak(256) < 1.3 * peak(128) < 1.3 * 4 * 128 * 512
+    assert all(doubled < 1.3 * once for once, doubled in zip(peaks(256), peaks(512), strict=True))
+    assert peaks(128)[0] < 4 * 128 * 512
+
+
+def test_torch_holds_the_logits_of_a_block() -> None:
+    """In value, gradient, and a product with the Hessian; beside them, as many as weights."""
+
+    def largest(n: int) -> int:
+        x, w = (torch.ones(*shape, requires_grad=True) for shape in ((n, 8), (8, 512)))
+        with Largest() as mode:
+            y = torchlayers.linear_cross_entropy(x, w, torch.zeros(n, dtype=torch.long), block=32)
+            first = torch.autograd.grad(y, (x, w), create_graph=True)
+            torch.autograd.grad(sum(d.sum() for d in first), (x, w))
+        return mode.entries
+
+    assert largest(128) == largest(256) == 32 * 512

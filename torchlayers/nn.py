@@ -5,6 +5,7 @@
 Each class is torch's own with another `forward`, so that weights load strictly both ways. `inplace`
 is accepted and changes nothing: these layers keep their input for the backward pass. Whatever else
 a model asks of this module (`Module`, `Sequential`, `Parameter`, `functional`, …) is torch's own.
+`torch.fx` takes a module for a leaf if it is torch's; for these give it a Tracer that says so.
 """
 
 from __future__ import annotations

@@ -4,8 +4,9 @@ crosscheck bench lean [SUBJECT …] [--backend b,…] [--sizes N] [--repeats N] 
 
 Of each form: bytes kept for the backward pass that are no input, the memory that a forward pass, a
 backward pass and a Hessian-vector product need at most beside the inputs, and time, ours to theirs.
-Sizes double, so that growth is seen: an exponent of 1 is linear. JAX's memory is what XLA planned,
-torch's the peak of a process of its own. All in float32, on the processor, torch on one thread.
+Sizes double, so that growth is seen: an exponent of 1 is linear. JAX's memory is what XLA planned
+beside results, torch's the peak of a process of its own, results and all: compare forms, not
+frameworks. All in float32, on the processor, torch on one thread.
 """
 
 from __future__ import annotations
