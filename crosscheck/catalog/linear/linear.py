@@ -11,19 +11,23 @@ Reference: document 004 in the project's origin, lin and lin_grad.
 
 import numpy as np
 
-from crosscheck.inputs import real
+from crosscheck.inputs import Real, real
 from crosscheck.twin import Twin
 
 
-def definition(x: np.ndarray, w: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return x @ w + b
+def definition(x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None) -> np.ndarray:
+    return x @ w + (0 if b is None else b)
 
 
-twin = Twin(
-    "linear",
-    jax="jaxlayers:linear",
-    torch="torchlayers:linear",
-    definition=definition,
-    inputs={"x": real("... i"), "w": real("i o"), "b": real("o")},
-    keeps=["x", "w"],
-)
+def _twin(name: str, **b: Real) -> Twin:
+    return Twin(
+        name,
+        jax="jaxlayers:linear",
+        torch="torchlayers:linear",
+        definition=definition,
+        inputs={"x": real("... i"), "w": real("i o"), **b},
+        keeps=["x", "w"],
+    )
+
+
+twins = [_twin("linear", b=real("o")), _twin("linear-unbiased")]

@@ -36,25 +36,33 @@ Reference: Ba, Kiros and Hinton, "Layer normalization", 2016.
 
 import numpy as np
 
-from crosscheck.inputs import real
+from crosscheck.inputs import Real, real
 from crosscheck.twin import Twin
 
 
-def definition(x: np.ndarray, w: np.ndarray, b: np.ndarray, eps: float = 1e-5) -> np.ndarray:
+def definition(
+    x: np.ndarray, w: np.ndarray | None = None, b: np.ndarray | None = None, eps: float = 1e-5
+) -> np.ndarray:
     c = x - np.mean(x, -1, keepdims=True)
-    return c / np.sqrt(np.mean(c * c, -1, keepdims=True) + eps) * w + b
+    v = c / np.sqrt(np.mean(c * c, -1, keepdims=True) + eps)
+    return v * (1 if w is None else w) + (0 if b is None else b)
 
 
-twin = Twin(
-    "layer_norm",
-    jax="jaxlayers:layer_norm",
-    torch="torchlayers:layer_norm",
-    definition=definition,
-    inputs={"x": real("n d"), "w": real("d"), "b": real("d")},
-    # At smaller eps second derivatives of equal rows are lost in the rounding of x; values are not.
-    settings=[{"eps": 0.01}],
-    standard="strict",
-    sound=["hessian"],
-    budget_reason="the three parts of a second derivative cancel where one entry is far from all",
-    keeps=["x", "w"],
-)
+def _twin(name: str, **parameters: Real) -> Twin:
+    return Twin(
+        name,
+        jax="jaxlayers:layer_norm",
+        torch="torchlayers:layer_norm",
+        definition=definition,
+        inputs={"x": real("n d"), **parameters},
+        # At smaller eps second derivatives of equal rows are lost in the rounding of x; values are
+        # not.
+        settings=[{"eps": 0.01}],
+        standard="strict",
+        sound=["hessian"],
+        budget_reason="the three parts of a second derivative cancel where one entry is far off",
+        keeps=["x", "w"] if parameters else ["x"],
+    )
+
+
+twins = [_twin("layer_norm", w=real("d"), b=real("d")), _twin("layer_norm-plain")]
