@@ -285,7 +285,7 @@ TWICE: dict[str, Any] = {"torch": TwiceInTorch.apply, "jax": twice_in_jax}
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_rivals_pass_a_right_layer_and_reject_a_wrong_one(backend: str) -> None:
     right = catalog()["quadratic"]
-    other = replace(catalog()["mse"], name="wrong", **{backend: TWICE[backend]})
+    other = replace(catalog()["mse"], name="wrong", settings=[{}], **{backend: TWICE[backend]})
     checked = rivals.check_all([right, other], backend)
     assert (checked.checks, checked.rejected) == (2, ["wrong"])
     assert checked.seconds > 0

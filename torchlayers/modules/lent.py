@@ -16,9 +16,11 @@ from torch._C import _functorch as functorch
 
 def written(buffer: Tensor, value: Tensor) -> Tensor:
     """The buffer, with the value in it; the value, where nothing can be written."""
+    if torch.compiler.is_compiling():
+        return buffer.copy_(value)
     if buffer.is_inference() and not torch.is_inference_mode_enabled():
         return value.clone()
-    if torch.compiler.is_compiling() or not torch._C._are_functorch_transforms_active():
+    if not torch._C._are_functorch_transforms_active():
         return buffer.copy_(value)
     level = max(functorch.maybe_get_level(buffer), 0)
     while functorch.is_functorch_wrapped_tensor(value) and _level(value) > level:
