@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from crosscheck.catalog import catalog
+from crosscheck.catalog import catalog, family
 from crosscheck.demos import layer_memory
 
 Demo = Callable[[list[str]], int]
@@ -40,11 +40,21 @@ def few_layers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layer_memory, "catalog", lambda: few)
 
 
+@pytest.fixture
+def families(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A layer of each family; test_keeps.py counts them all."""
+    one = {family(twin): name for name, twin in catalog().items()}.values()
+    monkeypatch.setattr(
+        layer_memory, "catalog", lambda: {n: catalog()[n] for n in ("sigmoid", *one)}
+    )
+
+
 def demo(name: str) -> Demo:
     main: Demo = importlib.import_module(f"crosscheck.demos.{name}").main
     return main
 
 
+@pytest.mark.usefixtures("families")
 @each_demo
 def test_page_and_picture(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The page says what it should, in lines that fit; the picture has more than one colour."""
