@@ -17,11 +17,9 @@ from crosscheck import large_units
 from crosscheck.answer import Answer
 from crosscheck.block import Block
 from crosscheck.case import Case
-from crosscheck.large_answers import Side, asked, numbers, outputs
+from crosscheck.large_answers import Arrays, Blocks, Side, asked, numbers, outputs, when_moved
 from crosscheck.large_doubts import MORE, Doubts
 from crosscheck.large_judges import (
-    Arrays,
-    Blocks,
     ByOther,
     ByProjection,
     BySlice,
@@ -168,7 +166,7 @@ class Large:
         draws = 1 if self.twin.is_elementwise else large_units.DRAWS
         moves = large_units.moves(self.case, standard, question, g, draws)
         m = _first_right(errors, k)
-        moved = list(_moved(said[m][1], question, moves))
+        moved = list(when_moved(said[m][1], question, moves))
         true = reduce(lambda answer, judge: judge.corrected(answer), judges, answers[k])
         least = eta(self.case, question, g)
         blocks = large_units.blocks(self.case, standard, true, answers[m], moved, least, draws)
@@ -187,7 +185,7 @@ class Large:
             return []
         g, side = self._g(question), made.side
         moves = large_units.moves(case, "strict", question, g, MORE, large_units.DRAWS)
-        moved = _moved(side, question, moves)
+        moved = when_moved(side, question, moves)
         doubts = Doubts(case, made.answer, moved, eta(case, question, g))
         with np.errstate(all="ignore"):
             closer = doubts.resolved(made.blocks, given, budget)
@@ -226,10 +224,3 @@ class Large:
 def _first_right(errors: Sequence[Sequence[float]], best: int) -> int:
     """Whose answers to move: all that are right move alike, and the first's, JAX's, take less."""
     return next((k for k, each in enumerate(errors) if max(each) <= 1), best)
-
-
-def _moved(side: Side, question: str, moves: Iterable[tuple[Case, Arrays]]) -> Iterator[Blocks]:
-    """What one framework says of moved numbers."""
-    for case, g in moves:
-        if said := asked(side, question, case, g):
-            yield {label: block.astype(float) for label, block in said.blocks.items()}

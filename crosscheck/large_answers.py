@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,11 +17,12 @@ from crosscheck.tree import flatten
 from crosscheck.truth import unusable
 from crosscheck.twin import Layer, Twin
 
+Arrays = list[np.ndarray]
 Blocks = dict[str, np.ndarray]
 Side = tuple[Backend, Layer]
 
 
-def asked(side: Side, question: str, case: Case, g: list[np.ndarray]) -> Answer | None:
+def asked(side: Side, question: str, case: Case, g: Arrays) -> Answer | None:
     """What a framework says in the first way that works, compiled rather than not."""
     backend, layer = side
     ways = sorted(backend.variants[question], key=lambda variant: variant != "jit")
@@ -33,6 +34,17 @@ def numbers(answer: Answer | None, case: Case, outputs: Sequence[Output]) -> Blo
     """The entries in float64, if an answer has the outputs and the shapes that it should have."""
     if answer is None or misshapen(answer, case, outputs):
         return None
+    return _in_float64(answer)
+
+
+def when_moved(side: Side, question: str, moves: Iterable[tuple[Case, Arrays]]) -> Iterator[Blocks]:
+    """What one framework says of moved numbers."""
+    for case, g in moves:
+        if said := asked(side, question, case, g):
+            yield _in_float64(said)
+
+
+def _in_float64(answer: Answer) -> Blocks:
     return {label: block.astype(float) for label, block in answer.blocks.items()}
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from crosscheck.block import Block
 from crosscheck.case import Case
-from crosscheck.large_judges import Blocks
+from crosscheck.large_answers import Blocks
 from crosscheck.large_units import blocks
 
 MORE = 256  # draws of moves of each input

@@ -14,14 +14,13 @@ import numpy as np
 from crosscheck.answer import Answer
 from crosscheck.block import Block
 from crosscheck.case import Case
+from crosscheck.large_answers import Arrays, Blocks
 from crosscheck.large_slice import Slice
 from crosscheck.precision import PRECISIONS
 from crosscheck.truth import Truth
 from crosscheck.twin import STANDARDS, Twin
 
 NEAR = 2.0**-27  # of the largest entry: all that float32 can tell
-Arrays = list[np.ndarray]
-Blocks = dict[str, np.ndarray]
 DOUBLE = PRECISIONS["float64"]
 
 

@@ -14,7 +14,8 @@ from flint import arb
 
 from crosscheck.case import Case
 from crosscheck.evaluation import Undecided
-from crosscheck.large_judges import NEAR, Arrays, Blocks, apart
+from crosscheck.large_answers import Arrays, Blocks
+from crosscheck.large_judges import NEAR, apart
 from crosscheck.spotted import Spotted
 from crosscheck.truth import BITS, unstated, unusable
 from crosscheck.twin import Layer, Twin

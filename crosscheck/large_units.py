@@ -22,7 +22,8 @@ import numpy as np
 
 from crosscheck.block import Numbers
 from crosscheck.case import Case, chosen
-from crosscheck.large_judges import DOUBLE, Arrays, Blocks
+from crosscheck.large_answers import Arrays, Blocks
+from crosscheck.large_judges import DOUBLE
 
 RANDOM_MOVES = 2
 DRAWS = 32  # of moves of each input

@@ -8,8 +8,8 @@ import pytest
 from crosscheck import large_units
 from crosscheck.block import Block
 from crosscheck.case import Case
+from crosscheck.large_answers import Blocks
 from crosscheck.large_doubts import MORE, Doubts
-from crosscheck.large_judges import Blocks
 from crosscheck.precision import PRECISIONS
 
 DTYPES = ["float64", "float32", "bfloat16"]

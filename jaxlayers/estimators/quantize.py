@@ -44,9 +44,8 @@ def _range(bits: int) -> tuple[int, int]:
 
 
 def _value(x: Array, scale: Array, ends: tuple[int, int]) -> Array:
-    return (jnp.clip(jnp.round(_over(widen(x), widen(scale))), *ends) * widen(scale)).astype(
-        x.dtype
-    )
+    wide = widen(scale)
+    return (jnp.clip(jnp.round(_over(widen(x), wide)), *ends) * wide).astype(x.dtype)
 
 
 def _over(x: Array, scale: Array) -> Array:

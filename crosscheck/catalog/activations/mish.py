@@ -6,7 +6,8 @@
 
 with s the sigmoid of x and t' = s (1 - t²). With E = exp(x) and D = 2 + 2E + E², t = E (2 + E) / D.
 
-    y   = x / (1 + F² / (F + 1/2))   F = 1 / E, of the fewest roundings where they count, near -1.2
+    y   = x / (1 + F² / (F + 1/2))   F = 1 / E, of the fewest roundings where they count, near -1.2;
+                                     in PyTorch its own kernel is as near
 
     y'  = E ((1 + x) - E q / D²)     below -0.2, where 1 + x does not round near the zero of y'
     y'  = 1 - (2 / D) (1 - 2 x E (1 + E) / D)    above

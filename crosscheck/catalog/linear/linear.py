@@ -9,9 +9,11 @@ Kept for the backward pass: x, w.
 Reference: document 004 in the project's origin, lin and lin_grad.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
-from crosscheck.inputs import Real, real
+from crosscheck.inputs import real
 from crosscheck.twin import Twin
 
 
@@ -19,15 +21,13 @@ def definition(x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None) -> np.
     return x @ w + (0 if b is None else b)
 
 
-def _twin(name: str, **b: Real) -> Twin:
-    return Twin(
-        name,
-        jax="jaxlayers:linear",
-        torch="torchlayers:linear",
-        definition=definition,
-        inputs={"x": real("... i"), "w": real("i o"), **b},
-        keeps=["x", "w"],
-    )
+twin = Twin(
+    "linear",
+    jax="jaxlayers:linear",
+    torch="torchlayers:linear",
+    definition=definition,
+    inputs={"x": real("... i"), "w": real("i o"), "b": real("o")},
+    keeps=["x", "w"],
+)
 
-
-twins = [_twin("linear", b=real("o")), _twin("linear-unbiased")]
+twins = [twin, replace(twin, name="linear-unbiased", inputs={"x": real("... i"), "w": real("i o")})]
