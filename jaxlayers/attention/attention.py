@@ -53,6 +53,10 @@ def attention(
         TypeError: not floating-point arrays of one dtype, the mask is none of truth values, or a
             setting is not of its type.
         ValueError: shapes that do not fit, heads that are no multiple of kv, or a block below 1.
+
+    Reference: Vaswani et al. 2017, https://arxiv.org/abs/1706.03762; Rabe and Staats 2021,
+    https://arxiv.org/abs/2112.05682 (blocks); Ainslie et al. 2023, https://arxiv.org/abs/2305.13245
+    (groups of heads).
     """
     q, k, v = arrays("attention", q=(q, "... heads t d"), k=(k, "... kv s d"), v=(v, "... kv s e"))
     _check_groups(q.shape[-3], k.shape[-3])

@@ -31,6 +31,8 @@ def rope(x: Array, positions: Array, base: float = 10000.0) -> Array:
         TypeError: x is not a floating-point array, positions not one of whole numbers, or base not
             a Python number.
         ValueError: d is odd, positions do not broadcast, or base is below 1.
+
+    Reference: Su et al. 2021, https://arxiv.org/abs/2104.09864
     """
     x, positions = array("rope", "x", x), whole("rope", "positions", positions)
     base = number("rope", "base", base)

@@ -26,6 +26,8 @@ def embedding(ids: Array, table: Array) -> Array:
     Raises:
         TypeError: ids is not an array of whole numbers, or table not of floating point.
         ValueError: table has not two axes.
+
+    Reference: Bengio et al. 2003, A neural probabilistic language model.
     """
     ids = whole("embedding", "ids", ids)
     (table,) = arrays("embedding", table=(table, "rows d"))

@@ -24,6 +24,8 @@ def linear(x: Array, w: Array, b: Array | None = None) -> Array:
     Raises:
         TypeError: an argument is not a floating-point array, or they differ in dtype.
         ValueError: the shapes do not fit.
+
+    Reference: crosscheck/catalog/linear/linear.py
     """
     x, w, b = arrays("linear", optional="b", x=(x, "... in"), w=(w, "in out"), b=(b, "out"))
     return _linear(x, w, b, b is not None)

@@ -26,6 +26,8 @@ def hinge(scores: Array, labels: Array, reduction: str = "mean") -> Array:
         TypeError: scores are not a floating-point array, labels not one of whole numbers, or
             reduction is not a string.
         ValueError: the shapes differ, or there is no such reduction.
+
+    Reference: Cortes and Vapnik 1995, Support-vector networks.
     """
     x, labels = labelled("hinge", labels, scores=(scores, "..."))
     return _hinge(x, labels, reducing("hinge", "reduction", reduction))

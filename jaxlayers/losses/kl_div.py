@@ -34,6 +34,8 @@ def kl_div(
         TypeError: an argument is not a floating-point array, they differ in dtype, or a setting is
             not of its type.
         ValueError: the shapes differ, or there is no such reduction.
+
+    Reference: Kullback and Leibler 1951, On information and sufficiency.
     """
     p, q = arrays("kl_div", p=(p, "... c"), q=(q, "... c"))
     logs = switch("kl_div", "log_p", log_p), switch("kl_div", "log_q", log_q)

@@ -24,6 +24,8 @@ def l1(x: Array, y: Array, reduction: str = "mean") -> Array:
         TypeError: an argument is not a floating-point array, they differ in dtype, or reduction is
             not a string.
         ValueError: the shapes differ, or there is no such reduction.
+
+    Reference: Boscovich 1757, De litteraria expeditione per pontificiam ditionem.
     """
     x, y = arrays("l1", x=(x, "..."), y=(y, "..."))
     return _l1(x, y, reducing("l1", "reduction", reduction))

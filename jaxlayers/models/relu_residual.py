@@ -23,6 +23,8 @@ def relu_residual(x: Array, w: Array, y: Array) -> Array:
     Raises:
         TypeError: an argument is not a floating-point array, or they differ in dtype.
         ValueError: the shapes do not fit.
+
+    Reference: crosscheck/catalog/models/relu_residual.py
     """
     x, w, y = arrays("relu_residual", x=(x, "n k"), w=(w, "k m"), y=(y, "n m"))
     return _relu_residual(x, w, y)

@@ -24,6 +24,8 @@ def group_norm(x: Array, w: Array | None, b: Array | None, groups: int, eps: flo
         TypeError: an argument is not a floating-point array, they differ in dtype, groups is not
             an int, or eps is no number.
         ValueError: the shapes do not fit, groups does not divide c, or eps is not above 0.
+
+    Reference: Wu and He 2018, https://arxiv.org/abs/1803.08494
     """
     x, w, b = arrays("group_norm", optional="w b", x=(x, "n c ..."), w=(w, "c"), b=(b, "c"))
     n, c, *rest = x.shape

@@ -22,6 +22,8 @@ def l2_normalize(x: Array, axis: int = -1, eps: float = 1e-12) -> Array:
     Raises:
         TypeError: x is not a floating-point array, axis not an int, or eps no number.
         ValueError: x has no such axis, or eps is not above 0.
+
+    Reference: crosscheck/catalog/normalization/l2_normalize.py
     """
     x = array("l2_normalize", "x", x)
     axis = from_end("l2_normalize", axis, x.ndim)

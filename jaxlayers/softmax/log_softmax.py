@@ -31,6 +31,8 @@ def log_softmax(x: Array, mask: Array | None = None, axis: int = -1) -> Array:
         TypeError: x is not a floating-point array, mask not one of truth values, or axis not an
             int.
         ValueError: mask does not broadcast to x, or x has no such axis.
+
+    Reference: Blanchard, Higham and Higham 2021, https://arxiv.org/abs/1909.03469
     """
     x = array("log_softmax", "x", x)
     axis = from_end("log_softmax", axis, x.ndim)

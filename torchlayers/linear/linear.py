@@ -23,6 +23,8 @@ def linear(x: Tensor, w: Tensor, b: Tensor | None = None) -> Tensor:
     Raises:
         TypeError: an argument is not a floating-point tensor, or they differ in dtype.
         ValueError: the shapes do not fit.
+
+    Reference: crosscheck/catalog/linear/linear.py
     """
     x, w, b = arrays("linear", optional="b", x=(x, "... in"), w=(w, "in out"), b=(b, "out"))
     return _Linear.call(x, w, b)

@@ -26,6 +26,8 @@ def bce_with_logits(logits: Tensor, targets: Tensor, reduction: str = "mean") ->
         TypeError: an argument is not a floating-point tensor, they differ in dtype, or reduction is
             not a string.
         ValueError: the shapes differ, or there is no such reduction.
+
+    Reference: Good 1952, Rational decisions.
     """
     x, t = arrays("bce_with_logits", logits=(logits, "..."), targets=(targets, "..."))
     return _bce(x, t, reducing("bce_with_logits", "reduction", reduction))

@@ -41,6 +41,9 @@ def cross_entropy(
         TypeError: logits are not a floating-point tensor, labels not one of whole numbers, or a
             setting is not of its type.
         ValueError: the shapes do not fit, or a setting is out of range.
+
+    Reference: Szegedy et al. 2016, https://arxiv.org/abs/1512.00567 (smoothing); Chowdhery et al.
+    2022, https://arxiv.org/abs/2204.02311 (z_loss).
     """
     x, labels = labelled("cross_entropy", labels, logits=(logits, "... c"))
     rule = rule_of("cross_entropy", smoothing, z_loss, ignore_index, reduction)

@@ -26,6 +26,8 @@ def hinge(scores: Tensor, labels: Tensor, reduction: str = "mean") -> Tensor:
         TypeError: scores are not a floating-point tensor, labels not one of whole numbers, or
             reduction is not a string.
         ValueError: the shapes differ, or there is no such reduction.
+
+    Reference: Cortes and Vapnik 1995, Support-vector networks.
     """
     x, labels = labelled("hinge", labels, scores=(scores, "..."))
     return _hinge(x, labels, reducing("hinge", "reduction", reduction))

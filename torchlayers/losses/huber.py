@@ -26,6 +26,8 @@ def huber(x: Tensor, y: Tensor, delta: float = 1.0, reduction: str = "mean") -> 
             not of its type.
         ValueError: the shapes differ, delta is not positive and finite, or there is no such
             reduction.
+
+    Reference: Huber 1964, Robust estimation of a location parameter.
     """
     x, y = arrays("huber", x=(x, "..."), y=(y, "..."))
     delta = positive("huber", "delta", delta)

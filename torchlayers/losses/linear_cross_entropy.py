@@ -47,6 +47,8 @@ def linear_cross_entropy(
         TypeError: x and w are not floating-point tensors of one dtype, labels not one of whole
             numbers, or a setting is not of its type.
         ValueError: the shapes do not fit, or a setting is out of range.
+
+    Reference: Wijmans et al. 2024, https://arxiv.org/abs/2411.09009
     """
     x, w, labels = labelled("linear_cross_entropy", labels, x=(x, "... d"), w=(w, "d c"))
     rule = rule_of("linear_cross_entropy", smoothing, z_loss, ignore_index, reduction)

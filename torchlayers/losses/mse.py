@@ -24,6 +24,8 @@ def mse(x: Tensor, y: Tensor, reduction: str = "mean") -> Tensor:
         TypeError: an argument is not a floating-point tensor, they differ in dtype, or reduction is
             not a string.
         ValueError: the shapes differ, or there is no such reduction.
+
+    Reference: crosscheck/catalog/losses/mse.py
     """
     x, y = arrays("mse", x=(x, "..."), y=(y, "..."))
     return _mse(x, y, reducing("mse", "reduction", reduction))

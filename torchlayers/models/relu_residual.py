@@ -25,6 +25,8 @@ def relu_residual(x: Tensor, w: Tensor, y: Tensor) -> Tensor:
     Raises:
         TypeError: an argument is not a floating-point tensor, or they differ in dtype.
         ValueError: the shapes do not fit.
+
+    Reference: crosscheck/catalog/models/relu_residual.py
     """
     x, w, y = arrays("relu_residual", x=(x, "n k"), w=(w, "k m"), y=(y, "n m"))
     return _ReluResidual.call(x, w, y)

@@ -26,6 +26,8 @@ def add_rms_norm(
         TypeError: an argument is not a floating-point tensor, they differ in dtype, or eps is no
             number.
         ValueError: the shapes do not fit, or eps is not above 0.
+
+    Reference: Zhang and Sennrich 2019, https://arxiv.org/abs/1910.07467
     """
     x, residual, w = arrays(
         "add_rms_norm", optional="w", x=(x, "... d"), residual=(residual, "... d"), w=(w, "d")

@@ -43,6 +43,8 @@ def batch_norm(
             a truth value, or momentum or eps is no number.
         ValueError: the shapes do not fit, eps is not above 0, or in training a channel has but one
             entry.
+
+    Reference: Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167
     """
     x, mean, var, w, b = arrays(
         "batch_norm", optional="w b", x=(x, "n c ..."), mean=(mean, "c"), var=(var, "c"),

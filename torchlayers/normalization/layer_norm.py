@@ -25,6 +25,8 @@ def layer_norm(
         TypeError: an argument is not a floating-point tensor, they differ in dtype, or eps is no
             number.
         ValueError: the shapes do not fit, or eps is not above 0.
+
+    Reference: Ba, Kiros and Hinton 2016, https://arxiv.org/abs/1607.06450
     """
     x, w, b = arrays("layer_norm", optional="w b", x=(x, "... d"), w=(w, "d"), b=(b, "d"))
     eps = positive("layer_norm", "eps", eps)

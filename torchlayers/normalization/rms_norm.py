@@ -22,6 +22,8 @@ def rms_norm(x: Tensor, w: Tensor | None = None, eps: float = 1e-6) -> Tensor:
         TypeError: an argument is not a floating-point tensor, they differ in dtype, or eps is no
             number.
         ValueError: the shapes do not fit, or eps is not above 0.
+
+    Reference: Zhang and Sennrich 2019, https://arxiv.org/abs/1910.07467
     """
     x, w = arrays("rms_norm", optional="w", x=(x, "... d"), w=(w, "d"))
     eps = positive("rms_norm", "eps", eps)

@@ -24,6 +24,9 @@ def softmax(x: Tensor, mask: Tensor | None = None, axis: int = -1) -> Tensor:
         TypeError: x is not a floating-point tensor, mask not one of truth values, or axis not an
             int.
         ValueError: mask does not broadcast to x, or x has no such axis.
+
+    Reference: Bridle 1990, Training stochastic model recognition algorithms as networks can lead to
+    maximum mutual information estimation of parameters.
     """
     x = array("softmax", "x", x)
     axis = from_end("softmax", axis, x.ndim)

@@ -29,6 +29,8 @@ def row_drop_relu(x: Tensor, key: Tensor, rate: float, axis: int = 0) -> Tensor:
         TypeError: x is not a floating-point tensor, key not a random key, rate not a Python number
             or axis not an int.
         ValueError: key has another shape, rate is not from 0 to 1, or x has no such axis.
+
+    Reference: crosscheck/catalog/stochastic/row_drop_relu.py
     """
     x, key = array("row_drop_relu", "x", x), as_key("row_drop_relu", key)
     rate = probability("row_drop_relu", "rate", rate)
