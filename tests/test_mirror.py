@@ -105,10 +105,11 @@ def test_a_difference_would_be_seen():
     assert files(CATALOG) - {"activations/elu.py"} != files(CATALOG)
 
 
-def test_docstrings_say_what_is_raised():
+@pytest.mark.parametrize("part", ["Raises:", "Reference:"])
+def test_docstrings_say_what_is_raised_and_where_from(part):
     for name in LAYERS.keys() | MAKERS:
         for package in ROOTS:
-            assert "Raises:" in (inspect.getdoc(getattr(package, name)) or ""), (package, name)
+            assert part in (inspect.getdoc(getattr(package, name)) or ""), (package, name)
 
 
 def test_every_layer_module_is_named_for_its_layer():
