@@ -13,20 +13,24 @@ import pytest
 
 from crosscheck import cli
 from crosscheck.atlas import command
-from crosscheck.atlas.axis import PLACES, at, grid, middles, place
+from crosscheck.atlas.axis import BINS, EACH, PLACES, at, grid, middles, place
+from crosscheck.atlas.closer import _drawn
 from crosscheck.atlas.earlier import earlier
 from crosscheck.atlas.html import html
 from crosscheck.atlas.markdown import BEGIN, COLUMNS, END, markdown, put
-from crosscheck.atlas.measure import Asked, able, measured, raised
+from crosscheck.atlas.measure import Asked, _sample, able, measured, raised
 from crosscheck.atlas.page import SIDES, Atlas, Side, activations
 from crosscheck.catalog import catalog, function, layer
 from crosscheck.errors import UsageError
+from crosscheck.precision import PRECISIONS
 from crosscheck.report.files import write
+from crosscheck.sweep.judge import Right
 from crosscheck.sweep.part import Bench
 from crosscheck.sweep.results import Sweep, as_dict
 from crosscheck.sweep.stamp import code, sources, stamp
 from crosscheck.sweep.subject import Subject, subjects
-from crosscheck.sweep.tally import Worst
+from crosscheck.sweep.tally import NOTHING, Worst
+from crosscheck.sweep.values import BLOCK
 
 
 class Callable:
@@ -219,29 +223,66 @@ def test_a_page_that_fails_leaves_the_table_as_it_was(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-def test_earlier_sweeps_count_where_they_tried_more(atlas, tmp_path):
-    entry = atlas.entries[0]
-    more, fewer = entry.rows[0], entry.rows[1]
-    tally = replace(more.tally, values=2**32, roundings=Worst(np.inf, 1.0, np.nan))
-    less = replace(fewer.tally, values=1, roundings=Worst(7.0, 1.0, 1.0))
-    swept = (replace(more, tally=tally, confirmed=np.inf), replace(fewer, tally=less))
+def written(path, *rows):
     parts = dict.fromkeys(("finished", "resumed", "asked", "of"), 1)
-    write(as_dict(Sweep(swept, (), parts, {}), ""), tmp_path / "s.json")
-    rows = earlier([tmp_path / "s.json"]).added(entry).rows
+    write(as_dict(Sweep(rows, (), parts, {}), ""), path)
+    return path
+
+
+def whole(row, worst=NOTHING):
+    return replace(row, tally=replace(row.tally, values=2**32, roundings=worst))
+
+
+def test_earlier_sweeps_of_every_number_count(atlas, tmp_path):
+    entry = atlas.entries[0]
+    swept = replace(whole(entry.rows[0], Worst(np.inf, 1.0, np.nan)), confirmed=np.inf)
+    rows = earlier([written(tmp_path / "s.json", swept)]).added(entry).rows
     assert (rows[0].tally.values, rows[0].tally.roundings.error) == (2**32, np.inf)
     assert rows[0].confirmed == np.inf
     assert rows[1:] == entry.rows[1:]
 
 
+def test_the_page_says_of_whom_fewer_numbers_were_tried(atlas):
+    entry = atlas.entries[0]
+    ours = [row if row.subject.native else whole(row) for row in entry.rows]
+    said = html(replace(atlas, entries=(replace(entry, rows=tuple(ours)),)))
+    assert said.count("<small>float32: 262,144 of 4,294,967,296</small>") == 2
+    assert said.count("<small>all 4,294,967,296</small>") == 1
+
+
+def test_a_sample_is_of_whole_blocks_and_no_number_is_counted_twice():
+    for number, blocks in ((1, 1), (200_000, 2)):
+        x = np.concatenate([block[:-1] for block in _sample(number)])
+        assert len(x) == blocks * BLOCK
+        assert len(np.unique(x.view(np.uint32))) == len(x)
+
+
+def test_the_truth_is_drawn_at_the_middle_of_each_bin_where_there_is_one(atlas):
+    drawn, exact = atlas.entries[0].curve.truth[0], 0.5 + np.tanh(at(middles()) / 2) / 2
+    assert np.abs(drawn - exact).max() < 1e-4
+    y = np.ones(BINS * EACH + 1)
+    right = Right(y, y, y, 0, PRECISIONS["float32"], free=np.arange(len(y)) < EACH)
+    assert np.isnan(_drawn(right)).tolist() == [True] + [False] * (BINS - 1)
+
+
+def test_sweeps_of_a_part_of_the_numbers_are_refused(atlas, tmp_path, capsys):
+    """An interrupted one may have tried none below 0."""
+    path = written(tmp_path / "s.json", atlas.entries[0].rows[0])
+    page = tmp_path / "page.md"
+    assert cli.main(["atlas", "relu", "--markdown", str(page), "--sweeps", str(path)]) == 2
+    assert "expected a sweep of every number" in capsys.readouterr().err
+
+
 def test_sweeps_of_another_state_of_a_layer_are_left_out(atlas, tmp_path, monkeypatch):
     entry = atlas.entries[0]
-    tally = replace(entry.rows[0].tally, values=2**32)
-    parts = dict.fromkeys(("finished", "resumed", "asked", "of"), 1)
-    swept = Sweep((replace(entry.rows[0], tally=tally),), (), parts, {})
-    write(as_dict(swept, ""), tmp_path / "s.json")
-    known = earlier([tmp_path / "s.json"])
-    assert (known.stale([entry]), known.added(entry).rows[0].tally) == ([], tally)
-    monkeypatch.setattr("crosscheck.atlas.earlier.stamp", lambda subject, backend: "another")
+    swept = whole(entry.rows[0])
+    known = earlier([written(tmp_path / "s.json", swept)])
+    assert (known.stale([entry]), known.added(entry).rows[0]) == ([], swept)
+    monkeypatch.setattr("crosscheck.sweep.results.stamp", lambda subject, backend: "another")
+    other = written(tmp_path / "t.json", whole(entry.rows[0], Worst(7.0, 1.0, 1.0)))
+    both = earlier([tmp_path / "s.json", other])
+    assert (both.stale([entry]), both.added(entry).rows[0]) == ([], swept)
+    monkeypatch.setattr("crosscheck.atlas.earlier.stamp", lambda subject, backend: "a third")
     assert (known.stale([entry]), known.added(entry)) == ([entry.target], entry)
 
 

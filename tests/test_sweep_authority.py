@@ -11,6 +11,22 @@ from crosscheck.sweep.subject import subjects
 from crosscheck.sweep.tally import Tally, Worst
 
 ALL = (0, 1, 2)
+BANDED = """
+import numpy as np
+import torch
+from crosscheck import Twin, real
+
+
+def banded(x):
+    return torch.where((x > 2.5) & (x < 2.75), x.sigmoid() * 0.5, x.sigmoid())
+
+
+def definition(x):
+    return 1 / (1 + np.exp(-x))
+
+
+twin = Twin("banded", torch=banded, definition=definition, inputs={"x": real("...")})
+"""
 
 
 @pytest.mark.parametrize("name", ["elu", "sigmoid"])
@@ -36,6 +52,15 @@ def test_a_wrong_authority_is_not_trusted(monkeypatch):
     assert not found.ok
     assert found.error.error > 1
     assert found.unit.error > ALIKE
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_an_authority_that_is_wrong_between_round_numbers_is_not_trusted(dtype, tmp_path):
+    """The layer is wrong in float64 as in the type that is swept, so that no sweep shows it."""
+    path = tmp_path / "banded.py"
+    path.write_text(BANDED)
+    (subject,) = subjects(str(path), dtype, (0,), ("torch",))
+    assert not check(subject, []).ok
 
 
 def test_balls_confirm_an_error_and_refute_another():

@@ -8,11 +8,11 @@ from crosscheck.sweep.judge import Right
 from crosscheck.sweep.tally import Fault, Tally, Worst
 
 
-def judged(said, y, x=None, order=0, dtype="float32", at_zero=None):
+def judged(said, y, x=None, order=0, dtype="float32", at_zero=None, slope=0.0):
     """The tally of answers of which the last is not counted."""
     x = np.arange(1.0, len(y) + 1) if x is None else np.array(x)
     y = np.array(y, dtype=float)
-    right = Right(x, y, np.zeros_like(y), order, PRECISIONS[dtype])
+    right = Right(x, y, np.full_like(y, slope), order, PRECISIONS[dtype])
     return right.tally(np.array(said), at_zero)
 
 
@@ -26,6 +26,15 @@ def test_a_step_against_the_truth_is_a_break():
     broken = [1.0, 1 - 5 * 2.0**-24, 3.0]  # the last is too far off to be a break as well
     assert faults(judged(broken, [1.0, 1 + 2.0**-30, 3.0])) == {"breaks": 1}
     assert faults(judged([1.0, 1 - 2.0**-24, 3.0], [1.0, 1 + 2.0**-30, 3.0])) == {}
+
+
+def test_a_step_is_a_break_though_float64_cannot_show_that_the_truth_rises():
+    down = [1.0, 1 - 5 * 2.0**-24, 1.0]
+    said = {
+        slope: faults(judged(down, [1.0, 1.0, 1.0], slope=slope)) for slope in (1e-18, -1e-18, 0)
+    }
+    assert said == {1e-18: {"breaks": 1}, -1e-18: {"breaks": 1}, 0: {}}
+    assert faults(judged(down, [1.0, 1.0, 1.0], [3.0, 2.0, 1.0], slope=1e-18)) == {"breaks": 1}
 
 
 def test_the_last_number_belongs_to_the_next_block():

@@ -42,7 +42,13 @@ def curve(subjects: Sequence[Subject], places: Sequence[Spot]) -> Curve:
         for backend in subject.backends:
             for order, said in zip(subject.orders, bench(subject).ask(backend, x), strict=True):
                 looks[Side(subject.native, backend), order] = _look(rights[order], said)
-    return Curve(tuple(right.y[: BINS * EACH : EACH] for right in rights.values()), looks)
+    return Curve(tuple(map(_drawn, rights.values())), looks)
+
+
+def _drawn(right: Right) -> np.ndarray:
+    """The truth at the number in the middle of each bin, NaN where any answer is right."""
+    y = right.y if right.free is None else np.where(right.free, np.nan, right.y)
+    return y[EACH // 2 : BINS * EACH : EACH]
 
 
 def _look(right: Right, said: np.ndarray) -> Look:

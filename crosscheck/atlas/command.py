@@ -26,6 +26,7 @@ from crosscheck.errors import MissingFramework, UsageError, WorkerDied, choose
 from crosscheck.processes import everywhere
 from crosscheck.progress import progress
 from crosscheck.report.files import check_writable, write_whole
+from crosscheck.sweep.values import BLOCK
 
 OK, OVER, USAGE, INTERRUPTED = 0, 1, 2, 130
 SAMPLE = 2**23
@@ -63,9 +64,10 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--markdown", type=Path, metavar="FILE", help=(
         "the summary; of a file with its marks, only what is between them is written"))  # fmt: skip
     top.add_argument("--sample", type=int, default=SAMPLE, metavar="N", help=(
-        f"numbers of float32 to try (default: {SAMPLE:,}); of the others all are"))  # fmt: skip
+        f"numbers of float32 to try, in blocks of {BLOCK:,} (default: {SAMPLE:,}); of the others "
+        "all are"))  # fmt: skip
     top.add_argument("--sweeps", type=Path, nargs="+", default=[], metavar="FILE", help=(
-        "written by crosscheck sweep --json: taken where more numbers were tried"))  # fmt: skip
+        "written by crosscheck sweep --json, of every number: in place of samples"))  # fmt: skip
     top.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="processes")
     return top
 

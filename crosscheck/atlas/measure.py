@@ -114,9 +114,8 @@ def _rows(subject: Subject, sample: int = 0, close: Curve | None = None) -> Iter
 
 
 def _sample(number: int) -> Iterator[np.ndarray]:
-    """Finite numbers of float32, evenly over the exponents, in blocks."""
-    x = spread(PRECISIONS[DRAWN], number)
-    size = min(len(x), BLOCK)
-    x = np.append(x, x[: -len(x) % size + 1])  # all blocks have one shape: JAX compiles for each
-    for start in range(0, len(x) - 1, size):
-        yield x[start : start + size + 1]
+    """At least so many finite numbers of float32, evenly over the exponents, in whole blocks."""
+    x = spread(PRECISIONS[DRAWN], -(-number // BLOCK) * BLOCK)  # JAX compiles for each other shape
+    x = np.append(x, x[:1])
+    for start in range(0, len(x) - 1, BLOCK):
+        yield x[start : start + BLOCK + 1]

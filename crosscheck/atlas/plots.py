@@ -71,7 +71,7 @@ def _shape(axes: Axes, entry: Entry, order: int) -> None:
     assert entry.curve
     y, x = entry.curve.truth[order], at(middles())
     inside = y[np.abs(x) < 10]
-    low, high = min(0.0, inside.min()), max(0.0, inside.max())
+    low, high = min(0.0, np.nanmin(inside)), max(0.0, np.nanmax(inside))
     room = 0.08 * (high - low) or 1.0
     axes.axhline(0, color="#bbbbbb", lw=0.7)
     axes.plot(middles(), y, color=TRUTH, lw=1.4)

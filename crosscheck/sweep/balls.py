@@ -20,11 +20,11 @@ from crosscheck.places import around
 from crosscheck.sweep.authority import Authority
 from crosscheck.sweep.subject import Subject
 from crosscheck.sweep.tally import NOTHING, Worst
-from crosscheck.sweep.values import spread
+from crosscheck.sweep.values import scattered, spread
 from crosscheck.truth import BITS, Truth
 
 QUESTIONS = ("value", "vjp", "product")  # by order; a product with ones is the Hessian's diagonal
-SAMPLE = 512
+SAMPLE, AT_RANDOM = 512, 1024
 CHUNK = 16
 TRUSTED = 2.0**-10  # roundings of the type that is swept
 ALIKE = 0.03  # by how much of itself a unit may be off
@@ -86,7 +86,7 @@ def _sample(subject: Subject, worst: list[float]) -> np.ndarray:
     (name,) = twin.inputs
     kinks = [spot for kink in twin.kinks.get(name, ()) for spot in around(kink, precision)]
     chosen = precision.round(np.array([*kinks, *worst]))
-    x = np.concatenate([spread(precision, SAMPLE), chosen])
+    x = np.concatenate([spread(precision, SAMPLE), scattered(precision, AT_RANDOM), chosen])
     wide = x.astype(float)
     inside = (wide >= twin.inputs[name].low) & (wide <= twin.inputs[name].high)
     return x[inside & np.isfinite(wide)]

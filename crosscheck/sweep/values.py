@@ -15,6 +15,7 @@ from crosscheck.precision import Precision
 
 DTYPES: dict[str, Any] = {"float32": np.uint32, "bfloat16": np.uint16, "float16": np.uint16}
 PART = 2**22  # what one process works on, and what is kept when a sweep is interrupted
+DENSE = 1e3  # up to which `scattered` is so
 BLOCK = 2**17  # what is asked at once: 1 MB in float64, so that passes stay in the cache
 
 
@@ -38,10 +39,27 @@ def blocks(dtype: str, part: int) -> Iterator[np.ndarray]:
 
 def spread(precision: Precision, number: int) -> np.ndarray:
     """Finite numbers spread evenly over the exponents and the signs, 0 and the largest too."""
+    positive = _of_size(precision, np.linspace(0, 1, number // 2))
+    return np.concatenate([positive, -positive])
+
+
+def scattered(precision: Precision, number: int) -> np.ndarray:
+    """Finite numbers at random, one in each of many even steps, and always the same.
+
+    Half of the steps are of the exponents, half of asinh(x) within a thousand: even next to 0,
+    where shapes are told, and then by a factor.
+    """
+    half, random = number // 2, np.random.default_rng(0)
+    near, far = 2 * (np.arange(half) + random.random((2, half))) / half - 1
+    x = precision.round(np.sinh(near * np.arcsinh(DENSE)))
+    return np.concatenate([x, np.sign(far).astype(x.dtype) * _of_size(precision, np.abs(far))])
+
+
+def _of_size(precision: Precision, size: np.ndarray) -> np.ndarray:
+    """The positive numbers at these sizes: 0 is 0, 1 the largest, and even steps a factor."""
     bits = DTYPES[precision.name]
     largest = int(precision.round(np.array(precision.largest)).view(bits))
-    positive = np.linspace(0, largest, number // 2).astype(bits).view(precision.name)
-    return np.concatenate([positive, -positive])
+    return np.asarray((size * largest).astype(bits).view(precision.name))
 
 
 def mixed(dtype: str, number: int | None) -> list[int]:
