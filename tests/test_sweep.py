@@ -204,6 +204,17 @@ def test_what_is_kept_of_other_code_is_not_read(tmp_path):
     assert len({*before.values(), other}) == 3
 
 
+def test_what_is_kept_of_another_module_beside_it_is_not_read(tmp_path):
+    twin, helper = tmp_path / "with_helper.py", tmp_path / "helper_of_a_layer.py"
+    planted = PLANTED.format(said="rule(y)")
+    twin.write_text("from helper_of_a_layer import rule\n" + planted)
+    paths = set()
+    for rule in ("y", "0 * y"):
+        helper.write_text(f"def rule(y):\n    return {rule}\n")
+        paths.add(Kept(subjects(str(twin), "float16", (0,), ("torch",)), [0]).path)
+    assert len(paths) == 2
+
+
 def test_a_sample_has_a_file_of_its_own():
     some = subjects("relu", "float32", (0,), ("torch",))
     asked = [values.mixed("float32", number) for number in (None, 1, 2)]

@@ -1,9 +1,9 @@
 """What a sweep has finished, kept in the user's cache folder until it is done with all of it.
 
 A file belongs to one question, the numbers that are tried among it, and to one state of everything
-that the answer depends on: the source of the layers and of crosscheck, the versions of the
-frameworks, the machine. A sweep that ends removes its file, so that only an interrupted one is
-resumed, and nothing stale is ever read.
+that the answer depends on: the source of the layers, of crosscheck and of every module that is
+loaded and not installed, the versions of the frameworks, the machine. A sweep that ends removes its
+file, so that only an interrupted one is resumed, and nothing stale is ever read.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import platform
 import sys
+import sysconfig
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -74,7 +75,7 @@ def _key(subjects: Sequence[Subject], numbers: Sequence[int]) -> str:
         digest.update(f"{subject} {dict(subject.settings)!r}\n".encode())
     machine = (platform.python_version(), platform.platform(), platform.processor())
     digest.update(repr((machine, versions(PACKAGES))).encode())
-    for path in sorted({path for subject in subjects for path in _sources(subject)}):
+    for path in sorted({path for subject in subjects for path in _sources(subject)} | _loaded()):
         digest.update(str(path).encode() + path.read_bytes())
     return digest.hexdigest()[:32]
 
@@ -90,3 +91,11 @@ def _sources(subject: Subject) -> Iterator[Path]:
             path = Path(file)
             yield from path.parent.rglob("*.py") if path.stem == "__init__" else [path]
     yield from Path(crosscheck.__file__).parent.rglob("*.py")
+
+
+def _loaded() -> set[Path]:
+    """The Python files of all modules that are loaded, the installed aside: layers may use any."""
+    installed = [Path(place) for place in sysconfig.get_paths().values()]
+    files = (getattr(module, "__file__", None) for module in [*sys.modules.values()])
+    paths = {Path(file) for file in files if file and file.endswith(".py")}
+    return {p for p in paths if p.is_file() and not any(map(p.is_relative_to, installed))}
