@@ -25,7 +25,7 @@ def describe(twin: Twin) -> dict[str, Any]:
         "kinks": {
             name: {str(at): says for at, says in k.items()} for name, k in twin.kinks.items()
         },
-        "limits": {str(at): value for at, value in twin.limits_for(twin.settings[0]).items()},
+        "limits": [_limits(twin, settings) for settings in twin.settings],
         "standard": twin.standard,
         "budget": twin.allowed,
         "budget_reason": twin.budget_reason,
@@ -48,10 +48,24 @@ def _conventions(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, places in entry["kinks"].items():
         for at, says in places.items():
             yield f"at {name} = {at}", says
-    if entry["limits"]:
-        yield "limits", ", ".join(f"{at} → {value}" for at, value in entry["limits"].items())
+    yield from _by_settings(entry)
     reason = f" ({entry['budget_reason']})" if entry["budget_reason"] else ""
     yield "judged by", f"the {entry['standard']} standard, {entry['budget']:g} roundings{reason}"
+
+
+def _by_settings(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The limits; of which settings, where it depends on them."""
+    said = [", ".join(f"{at} → {value}" for at, value in each.items()) for each in entry["limits"]]
+    alike = len(set(said)) == 1
+    for settings, limits in zip(entry["settings"], said, strict=True):
+        if limits:
+            yield ("limits" if alike else f"limits with {pairs(settings)}"), limits
+        if alike:
+            break
+
+
+def _limits(twin: Twin, settings: Mapping[str, Any]) -> dict[str, float]:
+    return {str(at): value for at, value in twin.limits_for(settings).items()}
 
 
 def pairs(settings: Mapping[str, Any]) -> str:

@@ -14,9 +14,10 @@ def reduced(losses: Array, reduction: str, count: Array | int) -> Array:
     if reduction == "none":
         return losses
     total = jnp.sum(losses)
-    return total / count if reduction == "mean" else total
+    return total / jnp.asarray(count, total.dtype) if reduction == "mean" else total
 
 
 def shared(g: Array, reduction: str, count: Array | int) -> Array:
     """The cotangent of each loss; it broadcasts to their shape."""
-    return widen(g) / count if reduction == "mean" else widen(g)
+    g = widen(g)
+    return g / jnp.asarray(count, g.dtype) if reduction == "mean" else g

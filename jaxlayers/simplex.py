@@ -29,7 +29,7 @@ def log_sum(z: Array, axis: int) -> Array:
     """log Σ exp(z) for the largest z at 0, whose 1 is not added; -inf where all z are."""
     below = z < 0
     others = jnp.sum(jnp.where(below, jnp.exp(z), 0), axis, keepdims=True)
-    largest = jnp.sum(~below, axis, keepdims=True)
+    largest = jnp.sum(~below, axis, keepdims=True).astype(z.dtype)
     return jnp.log1p(others + (largest - 1))
 
 

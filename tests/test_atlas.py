@@ -182,6 +182,15 @@ def test_the_table_goes_between_the_marks(tmp_path, capsys):
     assert path.read_text() == "all mine\n"
 
 
+def test_rows_of_layers_that_are_not_measured_are_not_lost(tmp_path, capsys):
+    path = tmp_path / "README.md"
+    path.write_text(README.read_text())
+    assert cli.main(["atlas", "gelu", "prelu", "--markdown", str(path)]) == 2
+    said = capsys.readouterr().err
+    assert "expected to keep the rows of bessel_j0, celu, elu, geglu, hard_sigmoid" in said
+    assert path.read_text() == README.read_text()
+
+
 def test_what_users_write_is_named_so():
     assert Side(True, "jax").words("relu_squared") == "jax.nn.relu(x) ** 2"
     assert Side(True, "torch").words("softcap") == "cap * torch.tanh(x / cap)"

@@ -217,7 +217,8 @@ def test_what_is_kept_of_another_module_beside_it_is_not_read(tmp_path):
 
 def test_a_sample_has_a_file_of_its_own():
     some = subjects("relu", "float32", (0,), ("torch",))
-    asked = [values.mixed("float32", number) for number in (None, 1, 2)]
+    asked = [values.mixed("float32", number) for number in (None, values.PART, values.PART + 1)]
+    assert [len(numbers) for numbers in asked] == [1024, 1, 2]
     assert len({Kept(some, numbers).path for numbers in asked}) == 3
 
 

@@ -20,7 +20,7 @@ from crosscheck.atlas.markdown import check_has_room, markdown, put
 from crosscheck.atlas.measure import Asked, measured
 from crosscheck.atlas.page import Atlas, Entry, activations
 from crosscheck.backends import NAMES, load
-from crosscheck.catalog import layer
+from crosscheck.catalog import function, layer
 from crosscheck.doctor import examine
 from crosscheck.errors import MissingFramework, UsageError, WorkerDied, choose
 from crosscheck.processes import everywhere
@@ -79,13 +79,13 @@ def _checked(asked: argparse.Namespace) -> tuple[list[Asked], Earlier]:
     at_least_one("-j", asked.jobs)
     at_least_one("--sample", asked.sample)
     check_writable(asked.html)
-    check_has_room(asked.markdown)
     if asked.html:
         check_drawable()
     if asked.html and asked.markdown and asked.html.resolve() == asked.markdown.resolve():
         raise UsageError(f"expected two files, got {asked.html} twice; name another")
     named = dict.fromkeys(asked.layers or activations())
     names = [choose("activation", name, activations()) for name in named]
+    check_has_room(asked.markdown, {function(layer(name)) for name in names})
     for backend in NAMES:
         load(backend)
     todo = [Asked(n, k, asked.sample) for n in names for k in range(len(layer(n).settings))]

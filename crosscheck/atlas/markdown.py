@@ -37,15 +37,27 @@ def put(table: str, path: Path) -> None:
     write_whole(path, before + table + after)
 
 
-def check_has_room(path: Path | None) -> None:
-    """Refuse a file that the table would replace.
+def check_has_room(path: Path | None, layers: Iterable[str]) -> None:
+    """Refuse a file of which the table of these layers would replace more than its own rows.
 
     Raises:
-        UsageError: the file has text, and no marks.
+        UsageError: the file has text, and no marks; or rows of other layers between them.
     """
     if path is not None:
         check_writable(path)
         _around(path)
+        if lost := _layers(path) - set(layers):
+            raise UsageError(
+                f"expected to keep the rows of {', '.join(sorted(lost))} in {path}, got none of "
+                "them to measure; name them too, or another file"
+            )
+
+
+def _layers(path: Path) -> set[str]:
+    """Those that the table in a file has a row of."""
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    rows = text.partition(BEGIN)[2].partition(END)[0].strip().splitlines()[2:]
+    return {row.strip("| ").partition(" |")[0].partition(",")[0] for row in rows}
 
 
 def _around(path: Path) -> tuple[str, str]:

@@ -32,7 +32,7 @@ from crosscheck.sweep.results import Row, Sweep, as_dict
 from crosscheck.sweep.subject import Subject, found, subjects
 from crosscheck.sweep.tally import Tally
 from crosscheck.sweep.text import ORDERS, show
-from crosscheck.sweep.values import DTYPES, mixed, parts
+from crosscheck.sweep.values import DTYPES, PART, mixed, parts
 
 OK, FAULTY, USAGE, INTERRUPTED = 0, 1, 2, 130
 Results = dict[Part, Result]
@@ -72,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--backend", type=listed, default=NAMES, help=",".join(NAMES))
     top.add_argument("--native", action="store_true", help="the built-in layer of that name")
     top.add_argument("--sample", type=int, metavar="N",
-                     help="only N parts of 4,194,304 numbers, from all over the type")  # fmt: skip
+                     help=f"only N numbers, all over the type, in parts of {PART:,}")  # fmt: skip
     top.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="processes")
     top.add_argument("--json", type=Path, metavar="FILE", help="write all of it there as well")
     return top

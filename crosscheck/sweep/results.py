@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
+from crosscheck.environment import versions
 from crosscheck.report.json import SCHEMA, plain
 from crosscheck.sweep.balls import Check
 from crosscheck.sweep.judge import BUDGET
@@ -76,6 +78,8 @@ def as_dict(sweep: Sweep, command: str) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "command": command,
+        "when": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "versions": versions(("crosscheck-layers", "jax", "jaxlib", "torch", "numpy")),
         "ok": sweep.ok,
         "complete": sweep.complete,
         "values": sweep.values,

@@ -63,9 +63,9 @@ def _of_size(precision: Precision, size: np.ndarray) -> np.ndarray:
 
 
 def mixed(dtype: str, number: int | None) -> list[int]:
-    """All parts in order; or so many of them, from all over the type, always the same ones."""
+    """All parts in order; or as many as hold so many numbers, all over the type, always the same."""
     every = list(range(parts(dtype)))
     if number is None:
         return every
-    drawn = np.random.default_rng(0).permutation(len(every))[:number]
+    drawn = np.random.default_rng(0).permutation(len(every))[: -(-number // PART)]
     return sorted(int(part) for part in drawn)

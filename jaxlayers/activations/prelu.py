@@ -46,17 +46,17 @@ def _shape(x: tuple[int, ...], slope: tuple[int, ...]) -> tuple[int, ...]:
 @partial(jax.custom_vjp, nondiff_argnums=(2,))
 def _prelu(x: Array, slope: Array, shape: tuple[int, ...]) -> Array:
     s = widen(slope).reshape(shape)
-    return jnp.where(x > 0, x, s * widen(x)).astype(x.dtype)
+    return jnp.where(x > 0, widen(x), s * widen(x)).astype(x.dtype)
 
 
 def _forward(x: Array, slope: Array, shape: tuple[int, ...]) -> tuple[Array, tuple[Array, Array]]:
     s = widen(slope).reshape(shape)
-    return jnp.where(x > 0, x, s * widen(x)).astype(x.dtype), (x, slope)
+    return jnp.where(x > 0, widen(x), s * widen(x)).astype(x.dtype), (x, slope)
 
 
 def _backward(shape: tuple[int, ...], kept: tuple[Array, Array], g: Array) -> tuple[Array, Array]:
     x, slope = kept
-    dx = jnp.where(x > 0, g, widen(slope).reshape(shape) * widen(g))
+    dx = jnp.where(x > 0, widen(g), widen(slope).reshape(shape) * widen(g))
     ds = jnp.where(x > 0, 0, widen(g) * widen(x))
     return dx.astype(x.dtype), reduce_to(ds, shape).reshape(slope.shape).astype(slope.dtype)
 

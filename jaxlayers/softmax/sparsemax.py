@@ -43,9 +43,9 @@ def sparsemax(x: Array, mask: Array | None = None, axis: int = -1) -> Array:
 def _value(x: Array, axis: int) -> Array:
     z = jnp.moveaxis(shifted(x, axis)[0], axis, -1)
     down = jnp.sort(z, -1, descending=True)
-    total, k = jnp.cumsum(down, -1), jnp.arange(1, z.shape[-1] + 1)
+    total, k = jnp.cumsum(down, -1), jnp.arange(1, z.shape[-1] + 1, dtype=z.dtype)
     chosen = 1 + k * down > total
-    count = jnp.maximum(jnp.sum(chosen, -1, keepdims=True), 1)
+    count = jnp.maximum(jnp.sum(chosen, -1, keepdims=True), 1).astype(z.dtype)
     tau = (jnp.sum(jnp.where(chosen, down, 0), -1, keepdims=True) - 1) / count
     y = jnp.where(z == -jnp.inf, 0, jnp.maximum(z - tau, 0))
     return jnp.moveaxis(y, -1, axis)
@@ -61,7 +61,7 @@ def _levelled(y: Array, t: Array, axis: int) -> Array:
     """t less its mean over the entries in S, and 0 outside; NaN stays what it is."""
     chosen = y != 0
     t = jnp.where(chosen, t, 0)
-    count = jnp.maximum(jnp.sum(chosen, axis, keepdims=True), 1)
+    count = jnp.maximum(jnp.sum(chosen, axis, keepdims=True), 1).astype(t.dtype)
     level = t - jnp.sum(t, axis, keepdims=True) / count
     return jnp.where(jnp.isnan(y), y, jnp.where(chosen, level, 0))
 
@@ -78,7 +78,7 @@ def _forward(x: Array, mask: Array | None, axis: int) -> tuple[Array, Array]:
 
 def _backward(axis: int, y: Array, g: Array) -> tuple[Array, None]:
     y = again(y, g)
-    dx = _levelled(y, widen(g), axis)
+    dx = _levelled(widen(y), widen(g), axis)
     return dx.astype(y.dtype), None
 
 
