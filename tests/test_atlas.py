@@ -304,6 +304,18 @@ def test_a_stamp_is_of_all_that_a_layer_imports_of_its_package():
     assert len(stamps) == 4
 
 
+def test_a_stamp_is_of_the_authority_too(monkeypatch):
+    """What JAX in float64 says is what torch's errors are counted from."""
+    (subject, *_) = subjects("silu", "float32", (0,), ("torch",))
+    both = subject, replace(subject, native=True)
+    before = [stamp(each, "torch") for each in both]
+    monkeypatch.setattr(
+        "crosscheck.sweep.stamp.code",
+        lambda path: "another" if "jaxlayers" in path.parts else code(path),
+    )
+    assert not set(before) & {stamp(each, "torch") for each in both}
+
+
 def test_what_is_said_to_readers_alone_does_not_change_a_stamp(tmp_path):
     said = {
         "plain": "def f(x):\n    return x + 1\n",

@@ -3,13 +3,16 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from crosscheck.atlas.markdown import BEGIN, END
 from crosscheck.catalog import layer
 from crosscheck.sweep.stamp import stamp
 from crosscheck.sweep.subject import subjects
 
-KEPT = sorted(Path(__file__).parents[1].joinpath("sweeps").glob("*.json"))
+ROOT = Path(__file__).parents[1]
+KEPT, README = sorted(ROOT.joinpath("sweeps").glob("*.json")), ROOT / "README.md"
 TANH = {"approximate": "tanh"}
 FAULTS = [  # by name: steps against the slope next to the least value, of roundings within budget
     (("gelu", TANH, "torch", 0), {"breaks": 649}),
@@ -48,13 +51,37 @@ def test_all_settings_were_swept_in_both_frameworks(path):
     assert len(said) == len(asked) * len(layer(name).settings)
 
 
-@each_file
-def test_it_is_of_the_layer_as_it_is(path):
-    """Else it says nothing of it, and the atlas leaves it out."""
+def stale(path):
+    """The frameworks whose code is another than that which was swept."""
     name = rows(path)[0]["layer"]
     [subject, *_] = subjects(name, "float32", (0, 1, 2), ("jax", "torch"), False)
     swept = {row["backend"]: row["source"] for row in rows(path)}
-    stale = [backend for backend, source in swept.items() if source != stamp(subject, backend)]
-    if stale:
-        pytest.skip(f"{name} in {', '.join(stale)} is another now: "
+    return [backend for backend, source in swept.items() if source != stamp(subject, backend)]
+
+
+@each_file
+def test_it_is_of_the_layer_as_it_is(path):
+    """Else it says nothing of it, and the atlas leaves it out."""
+    name = path.stem
+    if backends := stale(path):
+        pytest.skip(f"{name} in {', '.join(backends)} is another now: "
                     f"crosscheck sweep {name} -j 2 --json sweeps/{name}.json")  # fmt: skip
+
+
+@pytest.mark.slow
+def test_none_is_stale():
+    """Asked before a release: a sweep takes minutes, a change of a layer seconds."""
+    assert not [path.stem for path in KEPT if stale(path)]
+
+
+@each_file
+def test_the_readme_has_its_figures(path):
+    """Or larger ones, of the types of 16 bits."""
+    table = README.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
+    cells = [[cell.strip() for cell in line.split("|")] for line in table.splitlines()]
+    of_it = [each for each in cells if len(each) > 4 and each[1].partition(",")[0] == path.stem]
+    for column, backend in ((2, "jax"), (3, "torch")):
+        said = np.array([each[column].split(" · ") for each in of_it], dtype=float).max(0)
+        found = [(row["order"], row["roundings"]["error"]) for row in rows(path)
+                 if row["backend"] == backend]  # fmt: skip
+        assert all(error <= said[order] + 0.05 for order, error in found), (said, found)

@@ -19,6 +19,7 @@ from torch.autograd import forward_ad, gradcheck, gradgradcheck
 from torch.func import grad, hessian, jacfwd, jacrev, jvp, vjp, vmap
 
 import jaxlayers
+import torchlayers
 from layer_table import LAYERS, Function, draw, inputs, layer
 
 # Two warnings that torch raises at itself, when forward mode or torch.compile is first used.
@@ -155,10 +156,17 @@ def test_jax(name: str, transform: str) -> None:
     assert_right(got, getattr(right, answer))
 
 
-@pytest.mark.xfail(reason="silently 0 through any torch.autograd.Function: pytorch#197867")
-def test_torch_forward_over_forward() -> None:
-    f, right = flat(layer("torch", "sigmoid"), "sigmoid"), truth("sigmoid")
-    assert_right(jacfwd(jacfwd(f))(torch.tensor(right.v)).numpy(), right.H)
+@pytest.mark.parametrize("outer", [lambda f: f, vmap])
+def test_torch_forward_over_forward_raises_where_it_would_be_0(outer: Function) -> None:
+    x = torch.linspace(-2.0, 2.0, 5, dtype=torch.float64)
+    with pytest.raises(RuntimeError, match=r"pytorch#197867.*torch\.func\.hessian"):
+        outer(jacfwd(jacfwd(torchlayers.sigmoid)))(x)
+
+
+def test_torch_forward_modes_of_different_inputs() -> None:
+    x, slope = torch.tensor(0.5, dtype=torch.float64), jacfwd(torchlayers.sigmoid)
+    assert jacfwd(lambda a: a * slope(x))(x) == slope(x)
+    assert jacfwd(lambda a: torchlayers.sigmoid(a) * slope(x))(x) == slope(x) ** 2
 
 
 @pytest.mark.parametrize("name", [name for name in LAYERS if not LAYERS[name].surrogate])

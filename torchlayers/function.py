@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch._C._functorch import TransformType
+from torch._functorch.pyfunctorch import temporarily_pop_interpreter_stack
 from torch.autograd import forward_ad
 
 BEYOND = (
@@ -59,6 +60,7 @@ class Function:
             return cls._compiled.apply(*seen) if _records(seen) else cls.forward(*seen)
         # Neither question has a public form; torch.autograd.Function.apply itself asks the first.
         if torch._C._are_functorch_transforms_active() or forward_ad._current_level >= 0:
+            _check_forward_once(inputs)
             return cls._transformed.apply(*inputs)
         return cls._eager.apply(*inputs) if torch.is_grad_enabled() else cls.forward(*inputs)
 
@@ -94,6 +96,30 @@ def _seen(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
     if derivatives > 1:
         torch._dynamo.graph_break(msg=BEYOND)
     return tuple(x.view_as(x) if isinstance(x, Tensor) else x for x in inputs)
+
+
+def _check_forward_once(inputs: tuple[Any, ...]) -> None:
+    """Refuse forward mode over forward mode, of which PyTorch loses the outer (pytorch#197867)."""
+    stack = torch._C._functorch.get_interpreter_stack() or ()
+    modes = sum(level.key() == TransformType.Jvp for level in stack)
+    if modes > 1 and any(isinstance(x, Tensor) and _tangents(x) > 1 for x in inputs):
+        raise RuntimeError(
+            "expected forward mode once over a layer, got it over itself, where PyTorch gives 0 "
+            "(pytorch#197867); take torch.func.hessian, which is forward over reverse mode"
+        )
+
+
+def _tangents(x: Tensor) -> int:
+    """In how many torch.func levels an input has a tangent; each is asked with those above gone."""
+    if not torch._C._functorch.is_functorch_wrapped_tensor(x):
+        return 0
+    top = torch._C._functorch.peek_interpreter_stack()
+    if top.level() > torch._C._functorch.maybe_get_level(x):
+        with temporarily_pop_interpreter_stack():
+            return _tangents(x)
+    here = top.key() == TransformType.Jvp and forward_ad.unpack_dual(x).tangent is not None
+    with temporarily_pop_interpreter_stack():
+        return here + _tangents(torch._C._functorch.get_unwrapped(x))
 
 
 def keep(ctx: Any, *tensors: Tensor | None) -> None:

@@ -1,7 +1,8 @@
 """A stamp: what a layer's answers depend on, as a few letters, so that nothing stale is shown.
 
-The code of the layer, with all that it imports of its own package, and the version of the
-framework. Of a built-in layer that is the version alone. Comments and docstrings do not count.
+The code of the layer and of the one that is the authority, with all that these import of their own
+packages, and the versions of the frameworks. Of a built-in layer its framework's version stands for
+its code. Comments and docstrings do not count.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 
+from crosscheck.sweep.authority import framework
 from crosscheck.sweep.subject import Subject
 from crosscheck.twin import Layer
 
@@ -24,8 +26,11 @@ HAVE_DOCSTRINGS = (ast.Module, ast.ClassDef, ast.FunctionDef)
 
 def stamp(subject: Subject, backend: str) -> str:
     """Of one framework's answers about a subject."""
-    files = set() if subject.native else sources(subject.layer(backend))
-    digest = sha256(f"{backend} {import_module(backend).__version__}".encode())
+    authority = framework(subject.twin)
+    files = sources(subject.twin.layer(authority))
+    files |= frozenset() if subject.native else sources(subject.layer(backend))
+    versions = (import_module(name).__version__ for name in (backend, authority))
+    digest = sha256(" ".join([backend, str(subject.native), *versions]).encode())
     for path in sorted(files):
         digest.update(code(path).encode())
     return digest.hexdigest()[:16]

@@ -63,7 +63,7 @@ def _of_size(precision: Precision, size: np.ndarray) -> np.ndarray:
 
 
 def mixed(dtype: str, number: int | None) -> list[int]:
-    """All parts in order; or as many as hold so many numbers, all over the type, always the same."""
+    """All parts in order; or those of so many numbers, all over the type, always the same."""
     every = list(range(parts(dtype)))
     if number is None:
         return every
