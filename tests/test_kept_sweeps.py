@@ -13,6 +13,7 @@ from crosscheck.sweep.subject import subjects
 
 ROOT = Path(__file__).parents[1]
 KEPT, README = sorted(ROOT.joinpath("sweeps").glob("*.json")), ROOT / "README.md"
+ORDERS = ("y", "y'", "y''")
 TANH = {"approximate": "tanh"}
 FAULTS = [  # by name: steps against the slope next to the least value, of roundings within budget
     (("gelu", TANH, "torch", 0), {"breaks": 649}),
@@ -72,6 +73,16 @@ def test_it_is_of_the_layer_as_it_is(path):
 def test_none_is_stale():
     """Asked before a release: a sweep takes minutes, a change of a layer seconds."""
     assert not [path.stem for path in KEPT if stale(path)]
+
+
+@each_file
+def test_the_catalog_states_its_worst_errors(path):
+    worst = {(row["backend"], row["order"]): 0.0 for row in rows(path)}
+    for row in rows(path):
+        asked = row["backend"], row["order"]
+        worst[asked] = max(worst[asked], row["roundings"]["error"])
+    said = (f"{y} {worst['jax', k]:.1f} · {worst['torch', k]:.1f}" for k, y in enumerate(ORDERS))
+    assert f"(JAX · PyTorch): {', '.join(said)}." in " ".join(layer(path.stem).docstring().split())
 
 
 @each_file

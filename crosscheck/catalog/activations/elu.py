@@ -8,6 +8,9 @@ At 0 the branch x <= 0 holds: y' = y'' = alpha. (PyTorch's built-in second deriv
 y' follows from x, not from y: y + alpha cancels below x = -17 in float32, and the gradient would be
 0 there.
 
+Worst errors over all of float32, in strict roundings (JAX · PyTorch): y 1.6 · 1.5, y' 1.0 · 1.0,
+y'' 1.0 · 0.9.
+
 Kept for the backward pass: x.
 Reference: Clevert, Unterthiner and Hochreiter, "Fast and accurate deep network learning by
 exponential linear units", 2016.

@@ -4,8 +4,10 @@
     y'  = 1 / (1 + exp(x))                       dx = g y'
     y'' = -w (1 - w)                             d(dx)/dx = g y''
 
-with e = exp(-|x|) and w = e / (1 + e). It is -softplus(-x). Worst error found in the three small
-types, in strict roundings: 2.5, 1.2, 1.0.
+with e = exp(-|x|) and w = e / (1 + e). It is -softplus(-x).
+
+Worst errors over all of float32, in strict roundings (JAX · PyTorch): y 2.5 · 1.8, y' 1.0 · 1.2,
+y'' 1.1 · 1.1.
 
 Kept for the backward pass: x.
 Reference: Dugas, Bengio, Bélisle, Nadeau and Garcia, "Incorporating second-order functional

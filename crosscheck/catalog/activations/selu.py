@@ -7,6 +7,9 @@
 At 0 the branch x <= 0 holds, as it does in elu: y' = y'' = λ α. (PyTorch's built-in second
 derivative at 0 is 0.) λ α is one constant, rounded once.
 
+Worst errors over all of float32, in strict roundings (JAX · PyTorch): y 1.5 · 1.3, y' 1.0 · 0.9,
+y'' 1.0 · 0.8.
+
 Kept for the backward pass: x.
 Reference: Klambauer, Unterthiner, Mayr and Hochreiter, "Self-normalizing neural networks", 2017.
 """

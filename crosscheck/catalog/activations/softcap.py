@@ -8,6 +8,9 @@ The right-hand form of y' has no cancellation: 1 - tanh² is 0 beyond m = 9 in f
 2⁻²⁷ the value is x itself, to less than one rounding in any type: c tanh(x / c) would be 0 where
 x / c is flushed and x is not.
 
+Worst errors over all of float32, in strict roundings (JAX · PyTorch): y 3.4 · 1.4, y' 2.0 · 1.5,
+y'' 3.0 · 2.6.
+
 Kept for the backward pass: x.
 Reference: Gemma Team, "Gemma 2: improving open language models at a practical size", 2024.
 """

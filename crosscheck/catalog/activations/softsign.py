@@ -8,6 +8,9 @@ y is divided, in one operation, with |x| no larger than the largest number: inf 
 y' is r times r, since (1 + |x|)² overflows. The second derivative jumps at 0 from 2 to -2. The
 convention there is the mean of the two, 0, as PyTorch has it; in jax.nn it is -2.
 
+Worst errors over all of float32, in strict roundings (JAX · PyTorch): y 1.5 · 1.5, y' 1.7 · 1.7,
+y'' 2.7 · 2.7.
+
 Kept for the backward pass: x.
 Reference: Bergstra, Desjardins, Lamblin and Bengio, "Quadratic polynomials learn better image
 features", 2009.

@@ -5,8 +5,10 @@
     y'' = -2 y y'                                d(dx)/dx = g y''
 
 with e = exp(-2|x|) and w = e / (1 + e). 1 - y² is 0 beyond x = 9 in float32 and beyond x = 19 in
-float64, and a gradient written with it is 0 where the true one is not. Worst error found in
-float32, in strict roundings: 2.5, 1.9, 4.1.
+float64, and a gradient written with it is 0 where the true one is not.
+
+Worst errors over all of float32, in strict roundings (JAX · PyTorch): y 2.5 · 0.5, y' 1.1 · 1.0,
+y'' 2.1 · 1.9.
 
 Kept for the backward pass: x.
 Reference: LeCun, Bottou, Orr and Müller, "Efficient BackProp", 1998, section 4.4.
