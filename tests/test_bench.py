@@ -78,6 +78,20 @@ def test_keep_bits_are_compared_with_torchs_own(monkeypatch: pytest.MonkeyPatch)
     assert measured.pair.theirs.minimum > 1e-4  # that many take longer than that
 
 
+def test_keep_bits_of_both_are_of_one_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[torch.Tensor] = []
+
+    def compare(ours: pairs.Call, theirs: pairs.Call, repeats: int) -> pairs.Pair:
+        drawn.extend([ours(), theirs()])
+        return PAIR
+
+    monkeypatch.setattr(overhead, "compare", compare)
+    monkeypatch.setattr(overhead, "KEEP_BITS", 1000)
+    overhead.keep_bits(1)
+    assert [bits.dtype for bits in drawn] == [torch.bool, torch.bool]
+    assert all(300 < bits.sum() < 700 for bits in drawn)
+
+
 def test_a_layer_without_a_counterpart_is_left_out() -> None:
     assert overhead.built_in("no_such_layer", "torch")[1] is None
 

@@ -53,10 +53,12 @@ def keep_bits(repeats: int) -> Measured:
     from torchlayers.random import bernoulli, key
 
     seed, shape = key(0), (KEEP_BITS,)
+
+    def theirs() -> torch.Tensor:
+        return torch.empty(shape, dtype=torch.bool).bernoulli_(0.5)  # a byte each, as ours are
+
     with one_thread():
-        pair = compare(
-            lambda: bernoulli(seed, 0.5, shape), lambda: torch.empty(shape).bernoulli_(0.5), repeats
-        )
+        pair = compare(lambda: bernoulli(seed, 0.5, shape), theirs, repeats)
     return Measured("bernoulli", "torch", KEEP_BITS, "torch.Tensor.bernoulli_", pair)
 
 
