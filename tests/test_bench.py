@@ -1,6 +1,7 @@
 """The benchmarks measure what they say; the figures themselves are kept in a file, not tested."""
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -153,6 +154,21 @@ def test_usage_errors_exit_2(
 ) -> None:
     assert suite.main(argv) == 2
     assert sentence in capsys.readouterr().err
+
+
+def missing(monkeypatch: pytest.MonkeyPatch, backend: str) -> None:
+    """As if that framework were not installed, to whoever loads its backend."""
+    monkeypatch.setitem(sys.modules, f"crosscheck.backends.{backend}", None)
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_a_missing_framework_is_said_before_anything_is_run(
+    backend: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing(monkeypatch, backend)
+    monkeypatch.setattr(suite, "run_catalog", lambda *layers: pytest.fail("something was run"))
+    assert suite.main([]) == 2
+    assert f"{backend} is needed and cannot be imported" in capsys.readouterr().err
 
 
 # ---- activations

@@ -21,6 +21,7 @@ from typing import Any
 
 from rich.table import Table
 
+from crosscheck.backends import NAMES, load
 from crosscheck.bench import activations, calibration, rivals
 from crosscheck.bench.lean import command as lean
 from crosscheck.bench.overhead import Measured, measure
@@ -96,6 +97,8 @@ def _check(asked: argparse.Namespace) -> None:
         raise UsageError(f"expected at least 1 repeat, got {asked.repeats}")
     if asked.ci and not _ci().is_file():
         raise UsageError(f"--ci needs a checkout of the project: there is no {_ci()}")
+    for backend in NAMES:
+        load(backend)
 
 
 def run_catalog(*layers: str) -> Job:
