@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import jax
@@ -339,6 +340,46 @@ def test_calibration_draws_as_often_as_asked(
         assert suite.main(asked) == 0
         assert seeds == list(range(draws))
         seeds.clear()
+
+
+def verdicts(*errors: tuple[float, bool, str]) -> list[SimpleNamespace]:
+    """What calibration looks at, of verdicts on one question: error, blind, standard."""
+    return [
+        SimpleNamespace(question="vjp", errors={"jax": 0.0, "torch": e}, blind=b, standard=s)
+        for e, b, s in errors
+    ]
+
+
+def test_draws_that_could_not_have_failed_are_no_evidence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    draws = [
+        verdicts((1.0, False, "sound"), (3.0, False, "sound")),
+        verdicts((0.125, True, "sound")),
+        verdicts((7.0, False, "strict")),  # blind in sound units, so judged by others
+        verdicts((5.0, False, "sound")),
+    ]
+    judged = iter(draws)
+    task = SimpleNamespace(case=SimpleNamespace(precision=SimpleNamespace(name="float64")))
+    monkeypatch.setattr(calibration, "plan", lambda *_: [task])
+    monkeypatch.setattr(
+        calibration, "attempt", lambda *_: SimpleNamespace(verdicts=tuple(next(judged)))
+    )
+    monkeypatch.setattr(calibration, "twins", {"softmax": calibration.twins["softmax"]})
+    file = tmp_path / "errors.json"
+    assert suite.main(["calibration", "--draws", "4", "--json", str(file)]) == 0
+    assert "blind" in capsys.readouterr().out
+    [row] = json.loads(file.read_text())["errors"]
+    assert (row["draws"], row["blind"]) == (4, 2)
+    assert (row["median"], row["largest"]) == (4.0, 5.0)
+
+
+def test_a_blind_draw_is_over_the_budget_all_the_same() -> None:
+    blind = [calibration.worst(verdicts((error, True, "sound"))) for error in (1.0, 17.0)]
+    [row] = calibration.summary({("softmax", "vjp", "float64"): blind})
+    said = dict(zip(calibration.COLUMNS, row, strict=True))
+    assert (said["blind"], said["over 16"]) == (2, 1)
+    assert np.isnan([said["median"], said["largest"]]).all()
 
 
 def test_rivals_are_compared_with_a_run(
