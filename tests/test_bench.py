@@ -14,6 +14,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import torch
+from rich.console import Console
+from rich.table import Table
 
 import torchlayers
 from crosscheck import native
@@ -324,6 +326,42 @@ def test_rivals_pass_a_right_layer_and_reject_a_wrong_one(backend: str) -> None:
     assert (again.checks, again.rejected) == (6, [])
 
 
+def test_rivals_can_be_asked_about_layers_that_take_arrays_alone() -> None:
+    checked = rivals.check_all([catalog()["embedding"]], "jax")  # of what JAX hands to it, NumPy's
+    assert (checked.checks, checked.rejected, checked.unasked) == (1, [], {})
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_what_a_rival_cannot_be_asked_takes_nothing_else_with_it(backend: str) -> None:
+    def raises(*arrays: Any) -> Any:
+        raise LookupError("no [/such] place")
+
+    right = catalog()["quadratic"]
+    other = replace(right, name="raises", **{backend: raises})
+    checked = rivals.check_all([other, right], backend)
+    assert (checked.checks, checked.rejected) == (1, [])
+    assert checked.unasked == {"raises": "LookupError: no [/such] place"}
+    page = shown(rivals.table(suite.Job("", 1.0, 60.0, 0), [checked]))
+    assert "1: raises (LookupError: no [/such] place)" in page
+
+
+def shown(table: Table) -> str:
+    """A table on a page that is wide enough."""
+    console = Console(width=300)
+    with console.capture() as page:
+        console.print(table)
+    return page.get()
+
+
+def test_a_missing_framework_is_said_before_any_rival_is_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing(monkeypatch, "jax")
+    monkeypatch.setattr(rivals, "check_all", lambda *_: pytest.fail("a rival was asked"))
+    assert suite.main(["rivals", "quadratic"]) == 2
+    assert "jax is needed and cannot be imported" in capsys.readouterr().err
+
+
 def test_calibration_draws_as_often_as_asked(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -382,15 +420,32 @@ def test_a_blind_draw_is_over_the_budget_all_the_same() -> None:
     assert np.isnan([said["median"], said["largest"]]).all()
 
 
-def test_rivals_are_compared_with_a_run(
+def run_beside_rivals(monkeypatch: pytest.MonkeyPatch, status: int) -> list[str]:
+    """Rivals that take 15 s, and a run of 30 s; what is asked of it."""
+    asked: list[str] = []
+    job = suite.Job("crosscheck run -j 1", 30.0, 60.0, status)
+    monkeypatch.setattr(suite, "run_catalog", lambda *given: asked.extend(given) or job)
+    clock = iter([0.0, 1.0, 1.0, 2.0, 2.0, 6.0, 6.0, 15.0])  # imports, then checks
+    monkeypatch.setattr(rivals, "perf_counter", clock.__next__)
+    return asked
+
+
+def test_rivals_are_compared_with_a_run_of_one_process(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked: list[str] = []
-    job = suite.Job("crosscheck run", 30.0, 60.0, 0)
-    monkeypatch.setattr(suite, "run_catalog", lambda *layers: asked.extend(layers) or job)
-    monkeypatch.setattr(rivals, "perf_counter", iter([0.0, 5.0, 5.0, 15.0]).__next__)
+    asked = run_beside_rivals(monkeypatch, status=0)
     assert suite.main(["rivals", "straight_through_sign"]) == 0
     page = capsys.readouterr().out
-    assert asked == ["straight_through_sign"]
+    assert asked == ["straight_through_sign", "-j", "1"]
     assert "ours / theirs: 2.00" in page
     assert page.count("straight_through_sign") == 2  # its gradient is not the value's: both object
+
+
+def test_a_run_that_fails_has_no_ratio(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_beside_rivals(monkeypatch, status=1)
+    assert suite.main(["rivals", "quadratic"]) == 1
+    page = capsys.readouterr().out
+    assert "ours / theirs" not in page
+    assert "no ratio: crosscheck run ended with exit 1" in page
