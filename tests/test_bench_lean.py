@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from crosscheck.bench.lean import command, in_torch
+from crosscheck.bench.lean import command, in_jax, in_torch
 from crosscheck.bench.lean.growth import exponent
 from crosscheck.bench.lean.measure import Row
 from crosscheck.bench.lean.passes import BACKWARD, FORWARD, PASSES, PRODUCT
-from crosscheck.bench.lean.subjects import OURS, SUBJECTS
+from crosscheck.bench.lean.subjects import NARROW, OURS, SUBJECTS
 from crosscheck.errors import UsageError
 from crosscheck.report import text
 
@@ -61,6 +61,15 @@ def test_attention_keeps_its_inputs_alone():
     forms, arrays = SUBJECTS["attention"].forms("torch"), SUBJECTS["attention"].draw(8)
     kept = {form: in_torch.kept(layer, arrays) for form, layer in forms.items()}
     assert kept[OURS] == 0 < kept["built-in"] < kept["built-in, unfused"]
+
+
+@pytest.mark.parametrize("name", [name for name in SUBJECTS if ", 8 " in name])
+def test_stacks_keep_what_layers_made_and_no_matrices(name):
+    forms, arrays = SUBJECTS[name].forms("jax"), SUBJECTS[name].draw(8)
+    kept = {form: in_jax.kept(layer, arrays) for form, layer in forms.items()}
+    assert kept[OURS] < kept["built-in"] < 2 * 4 * NARROW**2  # bytes of two matrices, not of eight
+    if name == "softmax, 8 unrolled":
+        assert kept[OURS] == 8 * arrays[0].nbytes  # the output of each
 
 
 def test_figures_are_kept(tmp_path, capsys):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import reduce
 from typing import Any
 
@@ -11,10 +11,8 @@ import jax.numpy as jnp
 from jax import nn
 
 import jaxlayers as ours
-from crosscheck.bench.lean.subjects import NARROW
+from crosscheck.bench.lean.subjects import DEPTH, STACKED
 from crosscheck.twin import Layer
-
-DEPTH = 8  # layers of a stack
 
 
 def forms() -> Mapping[str, Mapping[str, Layer]]:
@@ -40,16 +38,12 @@ def forms() -> Mapping[str, Mapping[str, Layer]]:
 
 
 def _stacks(single: Mapping[str, Mapping[str, Layer]]) -> dict[str, dict[str, Layer]]:
-    """Each layer eight times, a product with given matrices before each."""
-    scale = NARROW**-0.5
-    matrices = scale * jax.random.normal(jax.random.key(0), (DEPTH, NARROW, 2 * NARROW))
+    """Each layer eight times, a product with a matrix before each; weights have gradients too."""
     return {
         f"{name}, {DEPTH} {way}": {
-            form: stacked(LINKED.get(name, _linked)(layer), matrices)
-            for form, layer in found.items()
+            form: stacked(LINKED.get(name, _linked)(layer)) for form, layer in single[name].items()
         }
-        for name, found in single.items()
-        if name in STACKED
+        for name in STACKED
         for way, stacked in {"unrolled": _unrolled, "scanned": _scanned}.items()
     }
 
@@ -68,25 +62,25 @@ def _attention(q: Any, k: Any, v: Any) -> Any:
     return nn.dot_product_attention(*(a.swapaxes(1, 2) for a in (q, k, v))).swapaxes(1, 2)
 
 
-def _linked(layer: Layer) -> Callable[[Any, Any], Any]:
-    return lambda x, w: layer(x @ w[:, :NARROW])
+def _linked(layer: Layer) -> Layer:
+    return lambda x, w, *own: layer(x @ w, *own)
 
 
-def _gated(layer: Layer) -> Callable[[Any, Any], Any]:
+def _gated(layer: Layer) -> Layer:
     return lambda x, w: layer(*jnp.split(x @ w, 2, -1))
 
 
-def _weighted(layer: Layer) -> Callable[[Any, Any], Any]:
-    return lambda x, w: layer(x @ w[:, :NARROW], w[0, NARROW:])
+LINKED = {"swiglu": _gated}
 
 
-LINKED = {"swiglu": _gated, "rms_norm": _weighted}
-STACKED = ("softmax", "swiglu", "rms_norm")
+def _unrolled(step: Layer) -> Layer:
+    def stack(x: Any, *weights: Any) -> Any:
+        each = len(weights) // DEPTH
+        layers = [weights[k : k + each] for k in range(0, len(weights), each)]
+        return reduce(lambda x, own: step(x, *own), layers, x)
+
+    return stack
 
 
-def _unrolled(step: Callable[[Any, Any], Any], matrices: Any) -> Layer:
-    return lambda x: reduce(step, list(matrices), x)
-
-
-def _scanned(step: Callable[[Any, Any], Any], matrices: Any) -> Layer:
-    return lambda x: jax.lax.scan(lambda x, w: (step(x, w), None), x, matrices)[0]
+def _scanned(step: Layer) -> Layer:
+    return lambda x, *weights: jax.lax.scan(lambda x, own: (step(x, *own), None), x, weights)[0]

@@ -5,14 +5,17 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from crosscheck.twin import Layer
 
+Shapes = tuple[tuple[int, ...], ...]
 OURS = "ours"  # the form that all others are compared with
 WIDTH = 1024  # features of a row, where rows are what doubles
 NARROW = 256  # the same in a stack of layers
+DEPTH = 8  # layers of a stack
 FEATURES, CLASSES = 512, 2**15  # of a large vocabulary
 HEADS, HEAD_SIZE = 4, 64  # of queries, keys and values
 
@@ -42,10 +45,6 @@ def _rows(n: int) -> list[np.ndarray]:
     return _normal((n, WIDTH))
 
 
-def _narrow(n: int) -> list[np.ndarray]:
-    return _normal((n, NARROW))
-
-
 def _pairs(n: int) -> list[np.ndarray]:
     return _normal((n, WIDTH), (n, WIDTH))
 
@@ -71,7 +70,29 @@ def _heads(n: int) -> list[np.ndarray]:
     return _normal(*[(1, HEADS, n, HEAD_SIZE)] * 3)
 
 
+def _stack(shapes: Shapes, n: int) -> list[np.ndarray]:
+    """Rows, and weights that keep sums of their size."""
+    x, *weights = _normal((n, NARROW), *shapes)
+    return [x, *(w * np.float32(NARROW**-0.5) for w in weights)]
+
+
+def _unrolled(shapes: Shapes, n: int) -> list[np.ndarray]:
+    """Weights layer by layer: a part that is cut out of more is kept, and counts as no input."""
+    return _stack(shapes * DEPTH, n)
+
+
+def _scanned(shapes: Shapes, n: int) -> list[np.ndarray]:
+    """Weights of all layers in one array, which the scan cuts."""
+    return _stack(tuple((DEPTH, *shape) for shape in shapes), n)
+
+
 ROWS = ("rows", (256, 512, 1024, 2048))
+STACKED: Mapping[str, Shapes] = {  # the weights of each layer: a matrix before it, and its own
+    "softmax": ((NARROW, NARROW),),
+    "swiglu": ((NARROW, 2 * NARROW),),
+    "rms_norm": ((NARROW, NARROW), (NARROW,)),
+}
+STACKS = {"unrolled": _unrolled, "scanned": _scanned}
 
 SUBJECTS: Mapping[str, Subject] = {
     subject.name: subject
@@ -86,9 +107,9 @@ SUBJECTS: Mapping[str, Subject] = {
         Subject("linear_cross_entropy", "rows", (256, 512, 1024), _vocabulary),
         Subject("attention", "places", (512, 1024, 2048), _heads),
         *(
-            Subject(f"{layer}, 8 {way}", *ROWS, _narrow)
-            for layer in ("softmax", "swiglu", "rms_norm")
-            for way in ("unrolled", "scanned")
+            Subject(f"{layer}, {DEPTH} {way}", *ROWS, partial(draw, shapes))
+            for layer, shapes in STACKED.items()
+            for way, draw in STACKS.items()
         ),
     )
 }
