@@ -1,6 +1,8 @@
 """`crosscheck bench lean`: what is kept, peaks, exponents."""
 
 import json
+import sys
+from dataclasses import replace
 
 import jax.numpy as jnp
 import numpy as np
@@ -84,7 +86,9 @@ def test_figures_are_kept(tmp_path, capsys):
     assert "softmax" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("asked", [["nothing"], ["--backend", "x"], ["--sizes", "0"]])
+@pytest.mark.parametrize(
+    "asked", [["nothing"], ["--backend", "x"], ["--sizes", "0"], ["--backend", ","]]
+)
 def test_nonsense_is_refused(asked, capsys):
     assert command.main(asked) == 2
     assert capsys.readouterr().err.startswith("crosscheck.bench: ")
@@ -95,3 +99,65 @@ def test_a_process_that_dies_is_one_sentence(monkeypatch):
     monkeypatch.setattr(in_torch.subprocess, "run", lambda *_, **__: dead)
     with pytest.raises(UsageError, match="it ended with -9: killed, or out of memory"):
         in_torch.peaks(SUBJECTS["swiglu"], OURS, 10)
+
+
+ATTENTION = ["attention", "--backend", "torch", "--sizes", "1", "--repeats", "1"]
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Eight places of attention, and no process to tell peaks."""
+    subject = replace(SUBJECTS["attention"], sizes=(8,))
+    monkeypatch.setitem(SUBJECTS, "attention", subject)
+    monkeypatch.setattr(in_torch, "peaks", lambda *_: dict.fromkeys(PASSES, 2**20))
+    return subject
+
+
+def times(form, rows):
+    (row,) = (row for row in rows if row["form"] == form)
+    return row["times"]
+
+
+def test_only_what_is_built_in_may_raise(small, tmp_path, capsys):
+    file = tmp_path / "lean.json"
+    assert command.main([*ATTENTION, "--json", str(file)]) == 0
+    rows = json.loads(file.read_text())["rows"]
+    assert set(times("built-in", rows)) == {FORWARD, BACKWARD}  # the fused form
+    assert set(times("built-in, unfused", rows)) == set(PASSES)
+    assert "failed" not in capsys.readouterr().out
+
+
+def test_ours_that_raises_is_a_failure(small, monkeypatch, tmp_path, capsys):
+    forms = small.forms("torch")
+    swapped = {OURS: forms["built-in"], "built-in": forms["built-in, unfused"]}
+    monkeypatch.setattr(type(small), "forms", lambda *_: swapped)
+    file = tmp_path / "lean.json"
+    assert command.main([*ATTENTION, "--json", str(file)]) == 1
+    rows = json.loads(file.read_text())["rows"]
+    assert set(times("built-in", rows)) == {FORWARD, BACKWARD}
+    said = capsys.readouterr()
+    assert "failed" in said.out
+    assert "attention, torch, built-in, 8 places: time: Hessian-vector product: Runt" in said.err
+
+
+def test_a_peak_that_nobody_tells_takes_no_other_figure_with_it(small, monkeypatch, capsys):
+    def peaks(subject, form, size):
+        if form == OURS:
+            raise UsageError("the process died")
+        return dict.fromkeys(PASSES, 2**20)
+
+    monkeypatch.setattr(in_torch, "peaks", peaks)
+    assert command.main(ATTENTION) == 1
+    said = capsys.readouterr()
+    assert said.out.count("failed") == len(PASSES)
+    assert "built-in, unfused" in said.out
+    assert said.err.count("\n") == 1
+    assert "attention, torch, ours, 8 places: " in said.err
+    assert "the process died" in said.err
+
+
+def test_a_missing_framework_is_said_before_the_work(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "crosscheck.backends.torch", None)
+    monkeypatch.setattr(command, "rows", lambda *_: pytest.fail("something was measured"))
+    assert command.main(["softmax"]) == 2
+    assert "torch is needed and cannot be imported" in capsys.readouterr().err

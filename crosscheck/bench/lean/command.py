@@ -20,10 +20,10 @@ from pathlib import Path
 from rich.table import Table
 
 from crosscheck.arguments import at_least_one, listed
-from crosscheck.backends import NAMES
+from crosscheck.backends import NAMES, load
 from crosscheck.bench.lean.growth import exponent
 from crosscheck.bench.lean.measure import Row, rows
-from crosscheck.bench.lean.passes import PASSES
+from crosscheck.bench.lean.passes import FIGURES, PASSES
 from crosscheck.bench.lean.subjects import SUBJECTS, Subject
 from crosscheck.bench.record import machine, record
 from crosscheck.errors import MissingFramework, UsageError, choose
@@ -31,13 +31,13 @@ from crosscheck.progress import progress
 from crosscheck.report import text
 from crosscheck.report.files import check_writable, then_written
 
-OK, USAGE = 0, 2
+OK, FAILED, USAGE = 0, 1, 2
 REPEATS = 7
 Group = tuple[str, str, str]  # subject, backend, form
 
 
 def main(argv: Sequence[str]) -> int:
-    """Measure, print, keep."""
+    """Measure, print, keep. 0: all was measured; 1: some of it could not be; 2: a usage error."""
     asked = parser().parse_args(argv)
     try:
         work = _work(asked)
@@ -51,7 +51,9 @@ def main(argv: Sequence[str]) -> int:
     each, given = [asdict(row) for row in found], ["lean", *argv]
     with then_written(asked.json, lambda: record(given, here, rows=each, growth=growth(found))):
         text.console().print(table(found), growth_table(found), sep="\n")
-    return OK
+    for sentence in failures(found):
+        print(f"crosscheck.bench: {sentence}", file=sys.stderr)
+    return FAILED if any(row.failed for row in found) else OK
 
 
 def parser() -> argparse.ArgumentParser:
@@ -74,6 +76,10 @@ def _work(asked: argparse.Namespace) -> list[tuple[Subject, str, int]]:
         choose("subject", name, SUBJECTS)
     for backend in asked.backend:
         choose("backend", backend, NAMES)
+    if not asked.backend:
+        raise UsageError("expected at least one backend, got none; leave it out for all")
+    for backend in asked.backend:
+        load(backend)
     wanted = [SUBJECTS[name] for name in asked.subjects or SUBJECTS]
     return [(s, b, size) for s in wanted for b in asked.backend for size in s.sizes[: asked.sizes]]
 
@@ -88,17 +94,30 @@ def _measured(
 def table(found: Iterable[Row]) -> Table:
     """A row for each form at each size."""
     grid = Table("subject", "framework", "form", title="MiB, and time of ours / theirs")
-    for column in ("size", "kept", *(f"peak: {name}" for name in PASSES)):
+    for column in ("size", *FIGURES):
         grid.add_column(column, justify="right")
-    for name in PASSES:
-        grid.add_column(f"time: {name}", justify="right")
     for row in found:
-        peaks = (_mib(row.peaks.get(name)) for name in PASSES)
-        times = (f"{row.times[name]:.2f}" if name in row.times else "" for name in PASSES)
-        size = f"{row.size:,} {SUBJECTS[row.subject].grows}"
-        where = row.subject, row.backend, row.form, size
-        grid.add_row(*where, _mib(row.kept), *peaks, *times)
+        grid.add_row(*_where(row), *_figures(row))
     return grid
+
+
+def _where(row: Row) -> tuple[str, ...]:
+    return row.subject, row.backend, row.form, f"{row.size:,} {SUBJECTS[row.subject].grows}"
+
+
+def _figures(row: Row) -> Iterator[str]:
+    peaks = (_mib(row.peaks.get(name)) for name in PASSES)
+    times = (f"{row.times[name]:.2f}" if name in row.times else "" for name in PASSES)
+    for figure, said in zip(FIGURES, (_mib(row.kept), *peaks, *times), strict=True):
+        yield "failed" if figure in row.failed else said
+
+
+def failures(found: Iterable[Row]) -> Iterator[str]:
+    """A sentence for each reason why a row lacks figures."""
+    for row in found:
+        for why in dict.fromkeys(row.failed.values()):
+            which = [figure for figure, reason in row.failed.items() if reason == why]
+            yield f"{', '.join(_where(row))}: {', '.join(which)}: {why}"
 
 
 def _mib(size: int | None) -> str:
