@@ -24,7 +24,11 @@ class MissingFramework(ImportError):
     """A framework that a twin needs is not installed."""
 
     def __init__(self, name: str, reason: str) -> None:
-        super().__init__(
+        super().__init__(name, reason)  # what it is made of again in another process
+
+    def __str__(self) -> str:
+        name, reason = self.args
+        return (
             f"{name} is needed and cannot be imported ({reason}); install it with: "
             f"pip install 'crosscheck-layers[{name}]'"
         )

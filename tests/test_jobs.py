@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import torch
 
 from crosscheck import check, jobs, real
 from crosscheck.cli import main
+from crosscheck.errors import MissingFramework
 from crosscheck.options import Options
 from crosscheck.run import plan
 from crosscheck.targets import resolve
@@ -262,3 +264,10 @@ def alive(pid):
     except ProcessLookupError:
         return False
     return True
+
+
+def test_a_missing_framework_is_said_by_a_process_too():
+    """What a process raises is pickled; else its end would be taken for a crash."""
+    error = MissingFramework("jax", "No module named 'jax'")
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+    assert "jax is needed and cannot be imported (No module named 'jax')" in str(error)
