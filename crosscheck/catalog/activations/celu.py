@@ -8,6 +8,9 @@ y' is 1 where x > 0, and continuous at 0. At 0 the branch x <= 0 holds, as it do
 y'' = 1 / alpha. (PyTorch's built-in second derivative at 0 is 0.) alpha is positive: at 0 there is
 no function, and below 0 the branches are not the ones that x / alpha selects.
 
+Worst errors over all of float32, in strict roundings (JAX · PyTorch): y 1.8 · 1.8, y' 1.3 · 1.3,
+y'' 1.3 · 1.6.
+
 Kept for the backward pass: x.
 Reference: Barron, "Continuously differentiable exponential linear units", 2017.
 """
