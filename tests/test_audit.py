@@ -5,6 +5,7 @@ import signal
 from dataclasses import replace
 from functools import cache, partial
 from importlib.metadata import Distribution, PackageNotFoundError
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import torch
 
 from crosscheck import check, cli
 from crosscheck.audit import alarms, built_in, command, floor
+from crosscheck.audit.alarms import Alarms
 from crosscheck.audit.campaign import CROSSCHECK, Court
 from crosscheck.audit.defects import DEFECTS, GROUPS
 from crosscheck.audit.examiner import Examiner
@@ -268,6 +270,45 @@ def test_layers_that_are_named_come_first_and_built_in_ones_among_them():
     assert len({tuple(alarms.mixed([["a", "b", "c", "d"], ["x"]], seed)) for seed in range(9)}) > 1
 
 
+def test_layers_with_as_many_tasks_are_asked_about_other_cases(monkeypatch):
+    asked = {}
+
+    def judged(tasks, *_, **__):
+        asked[tasks[0].twin.name] = {str(task).partition(" ")[2] for task in tasks}
+        return []
+
+    monkeypatch.setattr(alarms, "judged", judged)
+    for name in ("elu", "celu"):
+        alarms.on_right(name, DOUBLE)
+    assert len(asked["elu"]) == alarms.CASES
+    assert asked["elu"] != asked["celu"]
+
+
+def test_alarms_are_asked_of_all_twins(monkeypatch):
+    asked = []
+
+    def on_right(target, options):
+        asked.append(target)
+        return Alarms(verdicts=1)
+
+    monkeypatch.setattr(alarms, "on_right", on_right)
+    monkeypatch.setattr(alarms, "everywhere", lambda work, items, jobs: map(work, items))
+    wanted = len(catalog()) + len(built_in.twins)
+    assert cli.main(["audit", "--kind", "none", "--alarms", str(wanted)]) == 0
+    assert {"softmax-masked", "attention-causal", "kl_div-logs"} < set(catalog()) <= set(asked)
+
+
+def test_a_right_layer_that_cannot_be_judged_is_an_alarm(tmp_path):
+    path = tmp_path / "twins.py"
+    path.write_text(REFUSED)
+    found = alarms.on_right(str(path), DOUBLE)
+    assert found.verdicts == 0
+    (line,) = found.failed  # one line, however many cases were refused
+    assert line.startswith("not judged: refused: the definition")
+    assert "ValueError: no such layer" in line
+    assert not Audit(alarms=found).ok
+
+
 def test_alarms_without_bugs(monkeypatch, capsys):
     monkeypatch.setattr(alarms, "CASES", 1)
     assert cli.main(["audit", "relu", "--kind", "none", "--alarms", "5"]) == 0
@@ -282,10 +323,20 @@ wrong = Twin("wrong", torch=lambda x: x * 1.001, definition=lambda x: x, inputs=
 """
 
 
-def test_a_wrong_layer_would_raise_one(tmp_path):
-    path = tmp_path / "twins.py"
-    path.write_text(WRONG)
-    found = alarms.on_right(str(path), DOUBLE)
+REFUSED = """
+from crosscheck import Twin, real
+
+def definition(x):
+    raise ValueError("no such layer")
+
+refused = Twin("refused", torch=lambda x: x, definition=definition, inputs={"x": real("n")})
+"""
+
+
+def test_a_wrong_layer_would_raise_one(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)  # the draw depends on the path
+    Path("twins.py").write_text(WRONG)
+    found = alarms.on_right("twins.py", DOUBLE)
     assert 0 < len(found.failed) <= found.verdicts
     assert "culprit torch: crosscheck run" in found.failed[0]
 

@@ -108,7 +108,7 @@ def _audit(asked: argparse.Namespace) -> Audit:
                 if interrupted:  # libraries may swallow the exception
                     raise KeyboardInterrupt
         with _timed(seconds, "alarms"):
-            counted = alarms(targets, asked.alarms, options, asked.jobs)
+            counted = alarms(asked.layers, asked.alarms, options, asked.jobs)
             blamed += progress("right layers", counted, None, _so_far)
         with _timed(seconds, "floors"):
             sizes = sum(len(gauge.sizes) for gauge in GAUGES)
