@@ -179,6 +179,15 @@ def test_the_word_of_a_tool_that_rejects_the_right_layer_means_nothing():
     assert said == "alarm"
 
 
+def test_rates_leave_out_the_layers_that_a_tool_rejects():
+    right, rejected = (
+        outcome(name, "sign", "torch", "gradcheck")[1] for name in ("mse", "straight_through_round")
+    )
+    audit = Audit((right, rejected))
+    assert audit.rate("gradcheck") == audit.rate("gradcheck", "sign") == (1, 1)
+    assert audit.rejected("gradcheck") == ["straight_through_round (torch)"]
+
+
 def run(*argv):
     return cli.main(["audit", "relu", "--tool", "crosscheck", "--alarms", "0", *argv])
 
@@ -365,6 +374,19 @@ def test_what_is_wrong_with_a_built_in_layer_is_named_by_place():
     report = check(mse, questions=["jacobian"], case="empty-0", dtypes=["float64"], deep=True)
     assert {v.variant for v in report.failures if built_in.is_known(v)} == {"reverse"}
     assert not any(built_in.is_known(v) for v in report.verdicts if not v.failed)
+
+
+@pytest.mark.parametrize("where", [where for _, where, _ in built_in.FAULTS], ids=str)
+def test_a_known_fault_excuses_only_those_who_blame_the_faulty(where):
+    (name,) = (layer for layer, place, _ in built_in.FAULTS if place is where)
+    (twin,) = (twin for twin in built_in.twins if twin.name == name)
+    some = check(twin, questions=["value"], case="ordinary-0", dtypes=["float64"]).verdicts[0]
+    blaming = replace(some, ok=False, **where)
+    other = "jax" if where["culprit"] == "torch" else "torch"
+    assert built_in.is_known(blaming)
+    assert not built_in.is_known(replace(blaming, culprit=other))
+    assert not built_in.is_known(replace(blaming, culprit="both"))
+    assert not built_in.is_known(replace(blaming, ok=True))
 
 
 def test_a_framework_that_is_not_installed_costs_no_result(monkeypatch):

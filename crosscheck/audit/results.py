@@ -54,9 +54,10 @@ class Audit:
         return [tool for tool in every if tool in asked]
 
     def rate(self, tool: str, kind: str | None = None) -> tuple[int, int]:
-        """Caught, and of how many bugs: of one kind, or of all."""
-        asked = [t for t in self.wrong if t.outcome(tool) and kind in (None, t.mutant.kind)]
-        return sum(t.outcome(tool) == CAUGHT for t in asked), len(asked)
+        """Caught, and of how many bugs: of one kind, or of all; not in layers it rejects."""
+        of_kind = [t.outcome(tool) for t in self.wrong if kind in (None, t.mutant.kind)]
+        said = [outcome for outcome in of_kind if outcome not in ("", ALARM)]
+        return said.count(CAUGHT), len(said)
 
     def rejected(self, tool: str) -> list[str]:
         """The right layers that a tool has something against."""

@@ -24,7 +24,10 @@ def show(audit: Audit, console: Console) -> None:
 
 
 def rates(audit: Audit) -> Table:
-    """Caught of tried, a row a kind and a column a tool; equivalent mutants are left out."""
+    """Caught of tried, a row a kind and a column a tool.
+
+    Equivalent mutants are left out, and for each tool those of layers that it rejects when right.
+    """
     title = "Bugs caught, of those planted"
     table = Table("kind of bug", title=title, title_justify="left", pad_edge=False)
     for tool in audit.tools:
