@@ -243,6 +243,9 @@ def test_a_wrong_culprit_is_no_catch(monkeypatch, capsys):
     [
         (["--kind", "sgn"], "unknown kind of bug 'sgn'; did you mean sign?"),
         (["--tool", "gradchek"], "unknown tool 'gradchek'; did you mean"),
+        (["--kind", ","], "expected at least one kind of bug, got none; leave it out for all"),
+        (["--tool", ","], "expected at least one tool, got none; leave it out for all"),
+        (["--kind", "none"], "expected bugs, alarms or floors to ask for, got none of them"),
         (["-j", "0"], "expected -j as a whole number from 1 on, got 0"),
         (["--json", "no/such/folder.json"], "expected a file in an existing folder"),
     ],
@@ -250,6 +253,16 @@ def test_a_wrong_culprit_is_no_catch(monkeypatch, capsys):
 def test_usage_errors_exit_2(argv, sentence, capsys):
     assert run(*argv) == 2
     assert sentence in capsys.readouterr().err
+
+
+def test_where_crosscheck_is_not_asked_nothing_is_said_of_it(tmp_path, capsys):
+    path = tmp_path / "audit.json"
+    assert run("--kind", "sign", "--tool", "gradcheck", "--json", str(path)) == 1
+    page = capsys.readouterr().out
+    assert "crosscheck was not asked" in page
+    assert "survivors" not in page
+    kept = json.loads(path.read_text())
+    assert (kept["ok"], kept["crosscheck_asked"]) == (False, False)
 
 
 def test_an_unknown_layer_exits_2(capsys):

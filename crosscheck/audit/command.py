@@ -1,14 +1,14 @@
 """`crosscheck audit`: plant bugs in right layers, and count who notices.
 
-Exit 0: crosscheck caught every bug, with the right culprit, and blamed no right layer; 1: not so;
-2: a usage error; 130: interrupted.
+Exit 0: crosscheck caught every bug, with the right culprit, and blamed no right layer; 1: not so,
+or crosscheck was not asked; 2: a usage error; 130: interrupted.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
@@ -83,20 +83,29 @@ def _whole(text: str) -> int:
 
 def _check(asked: argparse.Namespace) -> None:
     """Say before the work what cannot be done after it."""
-    if asked.kind == (NOTHING,):
-        asked.kind = ()
-    for kind in asked.kind:
-        choose("kind of bug", kind, DEFECTS)
-    for tool in asked.tool:
-        choose("tool", tool, _tools())
+    bugs = asked.kind != (NOTHING,)
+    if bugs:
+        _known("kind of bug", asked.kind, DEFECTS)
+    _known("tool", asked.tool, _tools())
+    if not (bugs or asked.alarms or asked.floor or asked.plot):
+        raise UsageError("expected bugs, alarms or floors to ask for, got none of them")
     for path in (asked.json, asked.plot):
         check_writable(path)
     at_least_one("-j", asked.jobs)
 
 
+def _known(what: str, given: Sequence[str], known: Iterable[str]) -> None:
+    """Refuse an empty list, which would pass with nothing asked, and names that there are not."""
+    if not given:
+        raise UsageError(f"expected at least one {what}, got none; leave it out for all")
+    for each in given:
+        choose(what, each, known)
+
+
 def _audit(asked: argparse.Namespace) -> Audit:
     targets, options = asked.layers or one_of_each(), Options(seed=asked.seed)
-    planted = batches(targets, asked.kind, asked.tool, options) if asked.kind else []
+    kinds = [kind for kind in asked.kind if kind != NOTHING]
+    planted = batches(targets, kinds, asked.tool, options) if kinds else []
     caught: list[Tried] = []
     blamed = [Alarms()]
     found: list[Floor] = []

@@ -65,10 +65,15 @@ class Audit:
         return list(dict.fromkeys(f"{t.mutant.layer} ({t.mutant.side})" for t in alarms))
 
     @property
+    def asked(self) -> bool:
+        """Whether crosscheck was asked about what was planted; else nothing is known of it."""
+        return all(t.outcome(CROSSCHECK) for t in self.tried)
+
+    @property
     def ok(self) -> bool:
         """Every bug is caught, with the right culprit, and no right layer is blamed."""
         clean = not (self.alarms.failed or self.alarms.blind or self.survivors)
-        return clean and self.complete and not self.with_outcome(MISTAKEN)
+        return clean and self.complete and self.asked and not self.with_outcome(MISTAKEN)
 
 
 def as_dict(audit: Audit, command: str) -> dict[str, Any]:
@@ -79,6 +84,7 @@ def as_dict(audit: Audit, command: str) -> dict[str, Any]:
         "versions": versions(PACKAGES),
         "ok": audit.ok,
         "complete": audit.complete,
+        "crosscheck_asked": audit.asked,
         "seconds": {stage: round(spent, 1) for stage, spent in audit.seconds.items()},
         "kinds": {kind: DEFECTS[kind].says for kind in kinds(audit)},
         "rates": {tool: dict(_rates(audit, tool)) for tool in audit.tools},

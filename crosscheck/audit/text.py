@@ -54,8 +54,13 @@ def _lines(audit: Audit) -> Iterator[str]:
         if rejected := audit.rejected(tool):
             yield f"{tool} rejects right layers: {', '.join(rejected)}"
     yield from _alarms(audit)
-    bugs = f"{len(audit.tried)} mutants, {len(audit.equivalents)} equivalent"
-    yield f"{bugs}, {len(audit.survivors)} survivors" + _ending(audit)
+    yield f"{len(audit.tried)} mutants, {_summary(audit)}" + _ending(audit)
+
+
+def _summary(audit: Audit) -> str:
+    if not audit.asked:
+        return "of which nothing more is known: crosscheck was not asked"
+    return f"{len(audit.equivalents)} equivalent, {len(audit.survivors)} survivors"
 
 
 def _reason(t: Tried) -> str:
