@@ -20,6 +20,7 @@ from crosscheck.audit.examiner import Examiner
 from crosscheck.audit.mutant import Mutant, control, mutants, spoilt, subject
 from crosscheck.audit.results import Audit, as_dict
 from crosscheck.audit.sides import side as load_side
+from crosscheck.audit.text import show
 from crosscheck.audit.witness import _differ_on_one_array, difference
 from crosscheck.backends import load
 from crosscheck.bench.record import record
@@ -27,6 +28,7 @@ from crosscheck.catalog import catalog, layer
 from crosscheck.kinds import KINDS
 from crosscheck.options import Options
 from crosscheck.processes import everywhere
+from crosscheck.report.text import console
 
 SIDES = ("jax", "torch")
 DOUBLE = Options(dtypes=("float64",))
@@ -93,6 +95,25 @@ def test_where_a_bug_mostly_shows_exists(defect):
 def test_a_bug_is_found_at_once_where_it_mostly_shows():
     said, tried = outcome("relu", "huge g clamped", "torch")
     assert (said, tried.compared) == ("caught", 0)
+
+
+@pytest.mark.parametrize(("kind", "both"), [("sign", True), ("second backward", False)])
+def test_a_catch_says_whether_both_frameworks_were_asked(kind, both, capsys):
+    """The same graph used again is a way of asking that torch alone has."""
+    said, tried = outcome("relu", kind, "torch")
+    assert (said, tried.both) == ("caught", both)
+    show(Audit((tried,)), console())
+    page = capsys.readouterr().out
+    assert f"{both:d} of 1 caught by asking both frameworks" in page
+    assert ("the others in ways that one alone has" in page) == (not both)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("sign", "wrong culprit"), ("second backward", "caught")]
+)
+def test_what_does_not_fail_again_beside_the_other_framework_is_no_catch(kind, said, monkeypatch):
+    monkeypatch.setattr(Examiner, "_beside", lambda self, *_: self.subject.twin)  # right ones
+    assert outcome("relu", kind, "torch")[0] == said
 
 
 @pytest.mark.parametrize(
@@ -197,10 +218,12 @@ def test_all_caught_exits_0(tmp_path, capsys):
     assert run("--kind", "strided x,abs of g,output for input", "--json", str(path)) == 0
     page = capsys.readouterr().out
     assert "5 mutants, 2 equivalent, 0 survivors" in page
+    assert "3 of 3 caught by asking both frameworks\n" in page
     assert "output for input in relu (jax), relu (torch)" in page
     kept = json.loads(path.read_text())
     assert (kept["schema"], kept["ok"]) == (1, True)
     assert kept["rates"]["crosscheck"]["all"] == {"caught": 3, "of": 3}
+    assert kept["caught_with_both_sides_asked"] == 3
     assert kept["equivalents"] == [f"relu / output for input / {side}" for side in SIDES]
     assert kept["mutants"][0]["tools"]["crosscheck"]["outcome"] == "caught"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from time import perf_counter
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from crosscheck.audit.defect import Defect, Subject
 from crosscheck.audit.defects import DEFECTS
-from crosscheck.audit.examiner import Examiner
+from crosscheck.audit.examiner import Examiner, has_both
 from crosscheck.audit.mutant import Mutant, control, mutants, spoilt, subject
 from crosscheck.audit.rivals import RIVALS
 from crosscheck.audit.witness import difference
@@ -31,8 +31,8 @@ TOOLS = {name: (CROSSCHECK, *rivals) for name, rivals in RIVALS.items()}
 class Said:
     """What one tool made of one mutant.
 
-    `outcome`: caught; missed; wrong culprit; or alarm, where the tool rejects the right layer too,
-    so that its word means nothing.
+    `outcome`: caught; missed; wrong culprit, which is also said where no verdict on both frameworks
+    fails; or alarm, where the tool rejects the right layer too, so that its word means nothing.
     """
 
     tool: str
@@ -47,12 +47,14 @@ class Tried:
 
     Of those that crosscheck missed at first, `witness` says where the mutant differs from the right
     layer; where it is empty, none of `compared` answers did, and the mutant is called equivalent.
+    `both`: whether crosscheck's word is on both frameworks; some ways of asking only one has.
     """
 
     mutant: Mutant
     said: tuple[Said, ...]
     witness: str = ""
     compared: int = 0
+    both: bool = False
 
     @property
     def equivalent(self) -> bool:
@@ -117,8 +119,8 @@ class Court:
         said = [self._rival(t, mutant.side, layer, right) for t in tools if t != CROSSCHECK]
         if CROSSCHECK not in tools:
             return Tried(mutant, tuple(said))
-        own, witness, compared = self._own(mutant.side, layer, right, defect.seen)
-        return Tried(mutant, (own, *said), witness, compared)
+        own = self._own(mutant, layer, right)
+        return replace(own, said=(*own.said, *said))
 
     def control(self, defect: Defect, side: str) -> Layer:
         """The right layer, wrapped as for a defect, the same object each time."""
@@ -128,9 +130,19 @@ class Court:
             self._controls[key] = control(self.subject, defect, side)
         return self._controls[key]
 
-    def _own(self, side: str, layer: Layer, right: Layer, seen: str) -> tuple[Said, str, int]:
-        """What crosscheck makes of it; what slips through its plain depth is asked deeply."""
-        start, witness, compared = perf_counter(), "", 0
+    def _own(self, mutant: Mutant, layer: Layer, right: Layer) -> Tried:
+        """What crosscheck makes of it."""
+        start = perf_counter()
+        verdict, witness, compared = self._judged(mutant, layer, right)
+        own = Said(CROSSCHECK, *_culprit(mutant.side, verdict), perf_counter() - start)
+        both = verdict is not None and has_both(verdict)
+        return Tried(mutant, (own,), witness, compared, both)
+
+    def _judged(
+        self, mutant: Mutant, layer: Layer, right: Layer
+    ) -> tuple[Verdict | None, str, int]:
+        """The verdict that fails on it; what slips through the plain depth is asked deeply."""
+        side, seen, witness, compared = mutant.side, DEFECTS[mutant.kind].seen, "", 0
         failure = partial(self.examiner.first_failure, side, layer, right)
         verdict = failure(only=seen) if seen else None
         verdict = verdict or failure(deep=False)
@@ -138,8 +150,7 @@ class Court:
             witness, compared = difference(self.subject, side, right, layer)
         if witness:
             verdict = failure(deep=True)
-        outcome, reason = _culprit(side, verdict)
-        return Said(CROSSCHECK, outcome, reason, perf_counter() - start), witness, compared
+        return verdict, witness, compared
 
     def _rival(self, tool: str, side: str, layer: Layer, right: Layer) -> Said:
         start = perf_counter()

@@ -57,6 +57,8 @@ class Examiner:
     ) -> Verdict | None:
         """The first verdict that fails on a layer, and does not on the right one, wrapped alike.
 
+        It is then asked for again, of both sides, and may pass there.
+
         `only`: one question, variant and case to look at, in place of all.
         """
         stages = DEEP if deep else PLAIN
@@ -131,11 +133,17 @@ class Examiner:
         return self._alarms[key]
 
     def _again(self, side: str, layer: Layer, task: Task, verdict: Verdict) -> Verdict:
-        """The same verdict, on both sides, as those of large arrays are already."""
+        """The same verdict, on both sides, as those of large arrays are already.
+
+        Where it passes there nobody is blamed, so that this is the word on it; where only one side
+        can be asked in that way, the verdict on one stands.
+        """
         if _is_large(task):
             return verdict
-        twin = self._beside(side, layer)
-        return next((v for v in self._same(twin, task, verdict) if v.failed), verdict)
+        again = next(iter(self._same(self._beside(side, layer), task, verdict)), None)
+        if again is None:
+            return replace(verdict, culprit="unknown")
+        return again if again.failed or has_both(again) else verdict
 
     def _same(self, twin: Twin, task: Task, verdict: Verdict) -> tuple[Verdict, ...]:
         one = replace(
@@ -145,6 +153,11 @@ class Examiner:
         unchanged = [n for n in twin.backends if twin.layer(n) is self.subject.twin.layer(n)]
         backends = fresh | {name: self._right[name] for name in unchanged}
         return attempt(Task(twin, task.case), backends, one, self._truth(task)).verdicts
+
+
+def has_both(verdict: Verdict) -> bool:
+    """Whether both frameworks answered, so that the culprit was told from the other."""
+    return len(verdict.errors) == 2
 
 
 def _is_large(task: Task) -> bool:

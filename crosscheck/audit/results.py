@@ -42,6 +42,11 @@ class Audit:
         return self.with_outcome(MISSED)
 
     @property
+    def told_apart(self) -> list[Tried]:
+        """The bugs caught by asking both frameworks; the others, in ways that one alone has."""
+        return [t for t in self.with_outcome(CAUGHT) if t.both]
+
+    @property
     def equivalents(self) -> list[Tried]:
         """The mutants whose answers are those of the right layer."""
         return [t for t in self.tried if t.equivalent]
@@ -88,6 +93,7 @@ def as_dict(audit: Audit, command: str) -> dict[str, Any]:
         "seconds": {stage: round(spent, 1) for stage, spent in audit.seconds.items()},
         "kinds": {kind: DEFECTS[kind].says for kind in kinds(audit)},
         "rates": {tool: dict(_rates(audit, tool)) for tool in audit.tools},
+        "caught_with_both_sides_asked": len(audit.told_apart),
         "rejected": {tool: audit.rejected(tool) for tool in audit.tools},
         "survivors": [str(t.mutant) for t in audit.survivors],
         "wrong_culprits": [str(t.mutant) for t in audit.with_outcome(MISTAKEN)],
@@ -112,7 +118,7 @@ def _rates(audit: Audit, tool: str) -> Iterator[tuple[str, dict[str, int]]]:
 def _mutant(t: Tried) -> dict[str, Any]:
     said = {s.tool: {k: v for k, v in asdict(s).items() if k != "tool"} for s in t.said}
     known = {"equivalent": t.equivalent, "witness": t.witness, "compared": t.compared}
-    return asdict(t.mutant) | known | {"tools": said}
+    return asdict(t.mutant) | known | {"both_sides_asked": t.both, "tools": said}
 
 
 def _floor(floor: Floor) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from crosscheck.audit.campaign import CROSSCHECK, MISTAKEN, Tried
+from crosscheck.audit.campaign import CAUGHT, CROSSCHECK, MISTAKEN, Tried
 from crosscheck.audit.floor import SIZES, Floor
 from crosscheck.audit.results import Audit, kinds
 
@@ -49,6 +49,7 @@ def _lines(audit: Audit) -> Iterator[str]:
         yield f"survives: {t.mutant}, which differs at: {t.witness}"
     for t in audit.with_outcome(MISTAKEN):
         yield f"wrong culprit: {t.mutant}: {_reason(t)}"
+    yield from _told_apart(audit)
     yield from _equivalents(audit.equivalents)
     for tool in audit.tools:
         if rejected := audit.rejected(tool):
@@ -65,6 +66,13 @@ def _summary(audit: Audit) -> str:
 
 def _reason(t: Tried) -> str:
     return next(said.reason for said in t.said if said.tool == CROSSCHECK)
+
+
+def _told_apart(audit: Audit) -> Iterator[str]:
+    told, caught = len(audit.told_apart), len(audit.with_outcome(CAUGHT))
+    others = ", the others in ways that one alone has" if told < caught else ""
+    if caught:
+        yield f"{told} of {caught} caught by asking both frameworks{others}"
 
 
 def _equivalents(tried: Sequence[Tried]) -> Iterator[str]:
