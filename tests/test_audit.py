@@ -14,7 +14,7 @@ import torch
 from crosscheck import check, cli
 from crosscheck.audit import alarms, built_in, command, floor
 from crosscheck.audit.alarms import Alarms
-from crosscheck.audit.campaign import CROSSCHECK, Court
+from crosscheck.audit.court import CROSSCHECK, Court
 from crosscheck.audit.defects import DEFECTS, GROUPS
 from crosscheck.audit.examiner import Examiner
 from crosscheck.audit.mutant import Mutant, control, mutants, spoilt, subject

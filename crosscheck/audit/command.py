@@ -15,7 +15,8 @@ from time import perf_counter
 
 from crosscheck.arguments import at_least_one, listed
 from crosscheck.audit.alarms import Alarms, alarms
-from crosscheck.audit.campaign import TOOLS, Tried, batches, tried
+from crosscheck.audit.campaign import batches, tried
+from crosscheck.audit.court import TOOLS, Tried
 from crosscheck.audit.defects import DEFECTS
 from crosscheck.audit.floor import GAUGES, Floor, floors, plot
 from crosscheck.audit.results import Audit, as_dict

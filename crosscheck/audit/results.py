@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from crosscheck.audit.alarms import Alarms
-from crosscheck.audit.campaign import ALARM, CAUGHT, CROSSCHECK, MISSED, MISTAKEN, TOOLS, Tried
+from crosscheck.audit.court import ALARM, CAUGHT, CROSSCHECK, MISSED, MISTAKEN, TOOLS, Tried
 from crosscheck.audit.defects import DEFECTS
 from crosscheck.audit.floor import Floor
 from crosscheck.environment import versions

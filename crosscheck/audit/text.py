@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from crosscheck.audit.campaign import CAUGHT, CROSSCHECK, MISTAKEN, Tried
+from crosscheck.audit.court import CAUGHT, CROSSCHECK, MISTAKEN, Tried
 from crosscheck.audit.floor import SIZES, Floor
 from crosscheck.audit.results import Audit, kinds
 
