@@ -2,6 +2,7 @@
 
 import json
 import signal
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial
 from importlib.metadata import Distribution, PackageNotFoundError
@@ -244,6 +245,39 @@ def test_an_interrupted_audit_keeps_what_it_finished(sent, monkeypatch, tmp_path
     assert "INTERRUPTED, this is what was finished" in capsys.readouterr().out
     kept = json.loads(path.read_text())
     assert (kept["complete"], len(kept["mutants"])) == (False, 1)
+
+
+@pytest.mark.parametrize("stage", ["alarms", "floors"])
+def test_an_interruption_that_a_library_swallows_ends_every_stage(stage, monkeypatch, capsys):
+    went_on = []
+
+    def swallowing(*_):
+        for k in range(3):
+            went_on.append(k)
+            with suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+            yield Alarms() if stage == "alarms" else floor.Floor(floor.GAUGES[0], 10, None)
+
+    monkeypatch.setattr(command, stage, swallowing)
+    assert run("--kind", "none", "--floor") == 130
+    assert went_on == [0]
+    assert "INTERRUPTED, this is what was finished" in capsys.readouterr().out
+
+
+def test_a_mutant_that_crosscheck_raises_on_survives_and_the_others_go_on(monkeypatch, capsys):
+    right = Examiner.first_failure
+
+    def raising(self, side, *layers, **how):
+        if side == "jax":
+            raise IndexError("no such entry")
+        return right(self, side, *layers, **how)
+
+    monkeypatch.setattr(Examiner, "first_failure", raising)
+    assert run("--kind", "sign") == 1
+    page = capsys.readouterr().out
+    assert "survives: relu / sign / jax: crosscheck could not judge it and raised IndexErr" in page
+    assert "2 mutants, 0 equivalent, 1 survivors" in page
+    assert "1/2" in page
 
 
 def test_a_toothless_tool_shows_survivors(monkeypatch, tmp_path, capsys):

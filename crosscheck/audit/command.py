@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
+from typing import TypeVar
 
 from crosscheck.arguments import at_least_one, listed
 from crosscheck.audit.alarms import Alarms, alarms
@@ -32,6 +33,7 @@ from crosscheck.session import interruptible
 
 OK, SURVIVORS, USAGE, INTERRUPTED = 0, 1, 2, 130
 ALARMS = 1000
+T = TypeVar("T")
 NOTHING = "none"  # the kind of bug to plant where only alarms or floors are asked for
 
 
@@ -113,17 +115,25 @@ def _audit(asked: argparse.Namespace) -> Audit:
     seconds: dict[str, float] = {}
     with interruptible() as interrupted:
         with _timed(seconds, "mutants"):
-            for some in progress("mutants", everywhere(tried, planted, asked.jobs), len(planted)):
+            every = everywhere(tried, planted, asked.jobs)
+            for some in _watched(interrupted, progress("mutants", every, len(planted))):
                 caught += some
-                if interrupted:  # libraries may swallow the exception
-                    raise KeyboardInterrupt
         with _timed(seconds, "alarms"):
             counted = alarms(asked.layers, asked.alarms, options, asked.jobs)
-            blamed += progress("right layers", counted, None, _so_far)
+            blamed += _watched(interrupted, progress("right layers", counted, None, _so_far))
         with _timed(seconds, "floors"):
             sizes = sum(len(gauge.sizes) for gauge in GAUGES)
-            found += progress("floors", floors() if asked.floor or asked.plot else (), sizes)
+            every_size = floors() if asked.floor or asked.plot else ()
+            found += _watched(interrupted, progress("floors", every_size, sizes))
     return Audit(tuple(caught), blamed[-1], tuple(found), seconds, complete=not interrupted)
+
+
+def _watched(interrupted: list[bool], items: Iterable[T]) -> Iterator[T]:
+    """The items up to an interruption: libraries may swallow the exception that it raises."""
+    for item in items:
+        yield item
+        if interrupted:
+            raise KeyboardInterrupt
 
 
 def _so_far(alarms: Alarms) -> str:

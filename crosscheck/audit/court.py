@@ -13,12 +13,13 @@ from crosscheck.audit.examiner import Examiner, has_both
 from crosscheck.audit.mutant import Mutant, control, spoilt
 from crosscheck.audit.rivals import RIVALS
 from crosscheck.audit.witness import difference
-from crosscheck.errors import describe
+from crosscheck.errors import describe, unforeseen
 from crosscheck.options import Options
 from crosscheck.twin import Layer
 from crosscheck.verdict import Verdict
 
 CAUGHT, MISSED, MISTAKEN, ALARM = "caught", "missed", "wrong culprit", "alarm"
+UNJUDGED = "not judged"
 CROSSCHECK = "crosscheck"
 TOOLS = {name: (CROSSCHECK, *rivals) for name, rivals in RIVALS.items()}
 
@@ -28,7 +29,8 @@ class Said:
     """What one tool made of one mutant.
 
     `outcome`: caught; missed; wrong culprit, which is also said where no verdict on both frameworks
-    fails; or alarm, where the tool rejects the right layer too, so that its word means nothing.
+    fails; not judged, where crosscheck raised what nobody foresaw; or alarm, where the tool rejects
+    the right layer too, so that its word means nothing.
     """
 
     tool: str
@@ -90,10 +92,15 @@ class Court:
         return self._controls[key]
 
     def _own(self, mutant: Mutant, layer: Layer, right: Layer) -> Tried:
-        """What crosscheck makes of it."""
+        """What crosscheck makes of it; what it raises is an outcome too: the others go on."""
         start = perf_counter()
-        verdict, witness, compared = self._judged(mutant, layer, right)
-        own = Said(CROSSCHECK, *_culprit(mutant.side, verdict), perf_counter() - start)
+        verdict, witness, compared = None, "", 0
+        try:
+            verdict, witness, compared = self._judged(mutant, layer, right)
+            outcome, reason = _culprit(mutant.side, verdict)
+        except Exception as error:
+            outcome, reason = UNJUDGED, unforeseen(error)
+        own = Said(CROSSCHECK, outcome, reason, perf_counter() - start)
         both = verdict is not None and has_both(verdict)
         return Tried(mutant, (own,), witness, compared, both)
 

@@ -7,7 +7,16 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from crosscheck.audit.alarms import Alarms
-from crosscheck.audit.court import ALARM, CAUGHT, CROSSCHECK, MISSED, MISTAKEN, TOOLS, Tried
+from crosscheck.audit.court import (
+    ALARM,
+    CAUGHT,
+    CROSSCHECK,
+    MISSED,
+    MISTAKEN,
+    TOOLS,
+    UNJUDGED,
+    Tried,
+)
 from crosscheck.audit.defects import DEFECTS
 from crosscheck.audit.floor import Floor
 from crosscheck.environment import versions
@@ -38,8 +47,8 @@ class Audit:
 
     @property
     def survivors(self) -> list[Tried]:
-        """The bugs that crosscheck does not notice."""
-        return self.with_outcome(MISSED)
+        """The bugs that crosscheck does not notice, or cannot judge."""
+        return [*self.with_outcome(MISSED), *self.with_outcome(UNJUDGED)]
 
     @property
     def told_apart(self) -> list[Tried]:

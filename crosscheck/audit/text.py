@@ -46,7 +46,7 @@ def _cell(caught: int, of: int, tool: str) -> Text:
 
 def _lines(audit: Audit) -> Iterator[str]:
     for t in audit.survivors:
-        yield f"survives: {t.mutant}, which differs at: {t.witness}"
+        yield f"survives: {t.mutant}" + _surviving(t)
     for t in audit.with_outcome(MISTAKEN):
         yield f"wrong culprit: {t.mutant}: {_reason(t)}"
     yield from _told_apart(audit)
@@ -66,6 +66,11 @@ def _summary(audit: Audit) -> str:
 
 def _reason(t: Tried) -> str:
     return next(said.reason for said in t.said if said.tool == CROSSCHECK)
+
+
+def _surviving(t: Tried) -> str:
+    """What crosscheck raised on it, or where it could have been seen."""
+    return f": {_reason(t)}" if _reason(t) else f", which differs at: {t.witness}"
 
 
 def _told_apart(audit: Audit) -> Iterator[str]:
