@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from crosscheck.arguments import at_least_one, listed
 from crosscheck.audit.alarms import Alarms, alarms
-from crosscheck.audit.campaign import batches, tried
+from crosscheck.audit.campaign import Batch, batches, tried
 from crosscheck.audit.court import TOOLS, Tried
 from crosscheck.audit.defects import DEFECTS
 from crosscheck.audit.floor import GAUGES, Floor, floors, plot
@@ -30,6 +30,7 @@ from crosscheck.progress import progress
 from crosscheck.report import text
 from crosscheck.report.files import check_writable, in_words, then_written
 from crosscheck.session import interruptible
+from crosscheck.targets import resolve
 
 OK, SURVIVORS, USAGE, INTERRUPTED = 0, 1, 2, 130
 ALARMS = 1000
@@ -61,10 +62,10 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="crosscheck audit", description="Plant bugs in right layers, and count who notices."
     )
-    top.add_argument("layers", nargs="*", metavar="LAYER", help="default: one twin of each layer")
+    top.add_argument("layers", nargs="*", metavar="LAYER", help="default: all")
     top.add_argument("--kind", type=listed, default=tuple(DEFECTS), help="kinds of bug, or none")
     top.add_argument("--tool", type=listed, default=_tools(), help=",".join(_tools()))
-    top.add_argument("--seed", type=_whole, default=0, help="draws other cases")
+    top.add_argument("--seed", type=_whole, default=0, help="draws other cases, plants elsewhere")
     top.add_argument("--alarms", type=_whole, default=ALARMS, metavar="N",
                      help=f"verdicts on right layers (default: {ALARMS})")  # fmt: skip
     top.add_argument("--floor", action="store_true", help="find the detection floors too")
@@ -105,18 +106,28 @@ def _known(what: str, given: Sequence[str], known: Iterable[str]) -> None:
         choose(what, each, known)
 
 
+def _planned(asked: argparse.Namespace, options: Options) -> list[Batch]:
+    """What is to be planted, if anything is asked to be."""
+    if asked.kind == (NOTHING,):
+        return []
+    planned = batches(layers(asked.layers), asked.kind, asked.tool, options)
+    if not planned:
+        raise UsageError("expected bugs that these layers can have and these tools are asked of, "
+                         "got none; leave out --kind or --tool")  # fmt: skip
+    return planned
+
+
 def _audit(asked: argparse.Namespace) -> Audit:
-    targets, options = asked.layers or one_of_each(), Options(seed=asked.seed)
-    kinds = [kind for kind in asked.kind if kind != NOTHING]
-    planted = batches(targets, kinds, asked.tool, options) if kinds else []
+    options = Options(seed=asked.seed)
+    planned = _planned(asked, options)
     caught: list[Tried] = []
     blamed = [Alarms()]
     found: list[Floor] = []
     seconds: dict[str, float] = {}
     with interruptible() as interrupted:
         with _timed(seconds, "mutants"):
-            every = everywhere(tried, planted, asked.jobs)
-            for some in _watched(interrupted, progress("mutants", every, len(planted))):
+            every = everywhere(tried, planned, asked.jobs)
+            for some in _watched(interrupted, progress("mutants", every, len(planned))):
                 caught += some
         with _timed(seconds, "alarms"):
             counted = alarms(asked.layers, asked.alarms, options, asked.jobs)
@@ -140,10 +151,14 @@ def _so_far(alarms: Alarms) -> str:
     return f"{alarms.verdicts} verdicts on right layers, {len(alarms.failed)} alarms"
 
 
-def one_of_each() -> list[str]:
-    """The first twin of each layer in the catalog."""
-    first = {function(twin): name for name, twin in reversed(catalog().items())}
-    return [name for name in catalog() if name in first.values()]
+def layers(named: Sequence[str]) -> list[list[str]]:
+    """Targets that are one layer: each twin that is named; otherwise those of the catalog."""
+    if named:
+        return [[target] for target, _ in resolve(named)]
+    together: dict[str, list[str]] = {}
+    for name, twin in catalog().items():
+        together.setdefault(function(twin), []).append(name)
+    return list(together.values())
 
 
 @contextmanager

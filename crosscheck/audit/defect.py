@@ -30,6 +30,16 @@ class Subject:
     outputs: tuple[tuple[int, ...], ...]
 
     @property
+    def settings(self) -> str:
+        """Its settings in words."""
+        return ", ".join(f"{name}={value!r}" for name, value in self.case.settings.items())
+
+    @property
+    def silent(self) -> bool:
+        """Whether all gradients are 0, as those of a dropout of everything: few bugs can show."""
+        return not any(np.any(y) for y in _outputs(self.twin.function("vjp"), self.case))
+
+    @property
     def places(self) -> list[int]:
         """Positions of the differentiable inputs."""
         return [k for k, name in enumerate(self.case.inputs) if name in self.case.differentiable]
@@ -64,10 +74,14 @@ def with_first(y: Any, spoilt: Callable[[Any], Any]) -> Any:
 def output_shapes(twin: Twin, case: Case) -> list[tuple[int, ...]]:
     """Shapes of what a layer returns, from its definition."""
     assert twin.definition is not None
+    return [np.shape(y) for y in _outputs(twin.definition, case)]
+
+
+def _outputs(function: Layer, case: Case) -> list[Any]:
     doubles = [x.astype(float) if is_floating(x.dtype) else x for x in case.inputs.values()]
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # the mean of nothing
-        return [np.shape(leaf) for leaf in leaves(twin.definition(*doubles, **case.settings))]
+        return leaves(function(*doubles, **case.settings))
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ class Audit:
     def rejected(self, tool: str) -> list[str]:
         """The right layers that a tool has something against."""
         alarms = self.with_outcome(ALARM, tool)
-        return list(dict.fromkeys(f"{t.mutant.layer} ({t.mutant.side})" for t in alarms))
+        return list(dict.fromkeys(f"{t.mutant.where} ({t.mutant.side})" for t in alarms))
 
     @property
     def asked(self) -> bool:

@@ -84,7 +84,7 @@ def _equivalents(tried: Sequence[Tried]) -> Iterator[str]:
     """Not bugs in these layers: as many answers compared as said, and not one another number."""
     for kind in dict.fromkeys(t.mutant.kind for t in tried):
         of_kind = [t for t in tried if t.mutant.kind == kind]
-        named = ", ".join(f"{t.mutant.layer} ({t.mutant.side})" for t in of_kind)
+        named = ", ".join(f"{t.mutant.where} ({t.mutant.side})" for t in of_kind)
         least = min(t.compared for t in of_kind)
         yield f"equivalent, as all of {least} or more answers are equal: {kind} in {named}"
 

@@ -75,6 +75,12 @@ def _not_divided(p: Pass) -> Arrays:
     return [n * dx for dx in p.right]
 
 
+def _drops(subject: Subject) -> bool:
+    """Whether a layer that has a rate drops anything, and not everything."""
+    settings = subject.case.settings
+    return 0 < settings.get("rate", 0.5) < 1 and settings.get("training", True)
+
+
 def _unscaled(p: Pass) -> Arrays:
     return [(1 - p.subject.case.settings["rate"]) * dx for dx in p.right]
 
@@ -122,9 +128,9 @@ DEFECTS = (
     Defect("n times too large", "the 1/n of a mean, or of any sum, forgotten",
            backward=_not_divided, applies=_shrinks),
     Defect("1/(1-p) missing", "kept entries not scaled up", backward=_unscaled,
-           applies=lambda subject: "rate" in subject.case.settings),
+           applies=lambda subject: "rate" in subject.case.settings and _drops(subject)),
     Defect("mask redrawn", "another key in the backward pass", backward=_redrawn,
-           applies=lambda subject: bool(subject.keys)),
+           applies=lambda subject: bool(subject.keys) and _drops(subject)),
     Defect("two calls differ", "gradients with random last digits", backward=_random,
            seen="vjp twice ordinary-0"),
 )  # fmt: skip
