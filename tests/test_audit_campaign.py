@@ -6,9 +6,9 @@ import pytest
 
 from crosscheck.audit import command
 from crosscheck.audit.campaign import batches, tried
-from crosscheck.audit.court import CROSSCHECK
+from crosscheck.audit.court import CROSSCHECK, Court
 from crosscheck.audit.defects import DEFECTS
-from crosscheck.audit.mutant import drawn, mutants, subject
+from crosscheck.audit.mutant import Mutant, drawn, mutants, subject
 from crosscheck.catalog import catalog, layer
 from crosscheck.options import Options
 
@@ -67,6 +67,13 @@ def test_a_mutant_says_its_twin_and_setting():
     (found,) = tried(every[1])
     assert found.outcome(CROSSCHECK) == "caught"
     assert str(found.mutant) == "softmax-masked(axis=0) / sign / torch"
+
+
+def test_a_layer_that_returns_what_it_is_given_can_have_a_bug():
+    """Torch refuses a rule that keeps an input which is its output too."""
+    unchanged = Court(subject(layer("dropout"), setting=2), DOUBLE)
+    found = unchanged.tried(Mutant("dropout", "sign", "torch"), [CROSSCHECK])
+    assert found.outcome(CROSSCHECK) == "caught"
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def torch_rule(
 
         @staticmethod
         def forward(*x: Any) -> Any:
-            return (through or forward)(*x)
+            return _new((through or forward)(*x), x)
 
         @staticmethod
         def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
@@ -46,6 +46,13 @@ def torch_rule(
     if through is None:
         return Rule.apply
     return lambda *x: Rule.apply(*x) if any(_records(xi) for xi in x) else forward(*x)
+
+
+def _new(y: Any, x: tuple[Any, ...]) -> Any:
+    """A view of what is returned as it was given: torch keeps no input that is an output too."""
+    if isinstance(y, tuple):
+        return tuple(_new(each, x) for each in y)
+    return y.view_as(y) if any(y is xi for xi in x) else y
 
 
 def _records(x: Tensor) -> bool:
