@@ -54,7 +54,8 @@ def _share(x: Array, rule: Rule) -> Array | float:
     if not rule.smoothing:
         return 0.0
     part = x != -jnp.inf
-    return jnp.where(part, rule.smoothing / jnp.maximum(part.sum(-1, keepdims=True), 1), 0)
+    classes = jnp.maximum(part.sum(-1, keepdims=True), 1)
+    return jnp.where(part, rule.smoothing / classes.astype(x.dtype), 0)
 
 
 def _weights(x: Array, labels: Array, rule: Rule) -> Array:

@@ -279,7 +279,9 @@ def test_sweeps_of_a_part_of_the_numbers_are_refused(atlas, tmp_path, capsys):
     path = written(tmp_path / "s.json", atlas.entries[0].rows[0])
     page = tmp_path / "page.md"
     assert cli.main(["atlas", "relu", "--markdown", str(page), "--sweeps", str(path)]) == 2
-    assert "expected a sweep of every number" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert said.startswith("crosscheck: expected a sweep of every number, got ")
+    assert len(said.splitlines()) == 1
 
 
 def test_sweeps_of_another_state_of_a_layer_are_left_out(atlas, tmp_path, monkeypatch):

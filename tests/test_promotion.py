@@ -1,5 +1,7 @@
 """No layer of JAX's mixes types: all trace where implicit promotion is an error."""
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import pytest
@@ -20,7 +22,11 @@ def total(tree):
 
 @pytest.mark.parametrize("name", catalog())
 def test_value_gradient_and_its_gradient_trace_under_strict_promotion(name):
-    twin = catalog()[name]
+    for settings in catalog()[name].settings:
+        traced(replace(catalog()[name], settings=[settings]))
+
+
+def traced(twin):
     case = next(iter(sample(twin, PRECISIONS["bfloat16"], 0, False)))
     args = [jnp.asarray(case.inputs[name]) for name in twin.inputs]
     real = tuple(k for k, a in enumerate(args) if is_real(a))

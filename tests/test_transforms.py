@@ -163,6 +163,29 @@ def test_torch_forward_over_forward_raises_where_it_would_be_0(outer: Function) 
         outer(jacfwd(jacfwd(torchlayers.sigmoid)))(x)
 
 
+def test_torch_forward_over_forward_raises_for_two_inputs_and_for_a_tangent() -> None:
+    x, at = torch.linspace(-2.0, 2.0, 5, dtype=torch.float64), torch.tensor(0.25).double()
+    one, ones = torch.ones_like(at), torch.ones_like(x)
+
+    def along(f: Function, at: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+        return jvp(f, (at,), (t,))[1]
+
+    for asked in (
+        lambda: along(lambda a: along(lambda b: torchlayers.prelu(b, a), x, ones), at, one),
+        lambda: along(lambda a: along(lambda b: torchlayers.mse(b, a), x, ones), x, ones),
+        lambda: along(lambda a: along(torchlayers.sigmoid, x, a), ones, ones),
+    ):
+        with pytest.raises(RuntimeError, match="forward mode once over a layer"):
+            asked()
+
+
+def test_torch_forward_modes_with_a_tensor_of_one_that_is_over() -> None:
+    x, left = torch.ones(3, dtype=torch.float64), []
+    slope = jacfwd(lambda a: (left.append(a), a.sum())[1])(x)
+    assert torch.equal(slope, x)
+    jacfwd(lambda a: jacfwd(lambda b: (torchlayers.sigmoid(left[0]) * b * a).sum())(x))(x)
+
+
 def test_torch_forward_modes_of_different_inputs() -> None:
     x, slope = torch.tensor(0.5, dtype=torch.float64), jacfwd(torchlayers.sigmoid)
     assert jacfwd(lambda a: a * slope(x))(x) == slope(x)

@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch._C import _functorch as functorch
 from torch._C._functorch import TransformType
 from torch._functorch.pyfunctorch import temporarily_pop_interpreter_stack
 from torch.autograd import forward_ad
@@ -73,7 +74,7 @@ def _records(inputs: tuple[Any, ...]) -> bool:
 
 def _derivatives() -> int:
     """Which torch.func derivative is compiled: 0, 1, or 2 for all others, batched ones too."""
-    levels = [level.key() for level in torch._C._functorch.get_interpreter_stack() or ()]
+    levels = [level.key() for level in functorch.get_interpreter_stack() or ()]
     if all(key == TransformType.Vmap for key in levels):
         return 0
     return 1 if levels == [TransformType.Grad] else 2
@@ -100,26 +101,38 @@ def _seen(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _check_forward_once(inputs: tuple[Any, ...]) -> None:
     """Refuse forward mode over forward mode, of which PyTorch loses the outer (pytorch#197867)."""
-    stack = torch._C._functorch.get_interpreter_stack() or ()
-    modes = sum(level.key() == TransformType.Jvp for level in stack)
-    if modes > 1 and any(isinstance(x, Tensor) and _tangents(x) > 1 for x in inputs):
+    stack = functorch.get_interpreter_stack() or ()
+    if sum(level.key() == TransformType.Jvp for level in stack) < 2:
+        return
+    if len(set().union(*(_forward(x) for x in inputs if isinstance(x, Tensor)))) > 1:
         raise RuntimeError(
             "expected forward mode once over a layer, got it over itself, where PyTorch gives 0 "
             "(pytorch#197867); take torch.func.hessian, which is forward over reverse mode"
         )
 
 
-def _tangents(x: Tensor) -> int:
-    """In how many torch.func levels an input has a tangent; each is asked with those above gone."""
-    if not torch._C._functorch.is_functorch_wrapped_tensor(x):
-        return 0
-    top = torch._C._functorch.peek_interpreter_stack()
-    if top.level() > torch._C._functorch.maybe_get_level(x):
-        with temporarily_pop_interpreter_stack():
-            return _tangents(x)
-    here = top.key() == TransformType.Jvp and forward_ad.unpack_dual(x).tangent is not None
+def _forward(x: Tensor) -> set[int]:
+    """The forward-mode levels that an input moves with, or its tangent does.
+
+    Each level is asked while those above are taken off.
+    """
+    top = functorch.peek_interpreter_stack()
+    if top is None or not functorch.is_functorch_wrapped_tensor(x):
+        return set()
+    mine = top.level() == functorch.maybe_get_level(x)
+    moves = mine and top.key() == TransformType.Jvp
+    tangent = forward_ad.unpack_dual(x).tangent if moves else None
     with temporarily_pop_interpreter_stack():
-        return here + _tangents(torch._C._functorch.get_unwrapped(x))
+        below = _forward(_below(x, top.level()))
+        if tangent is None:
+            return below
+        return below | {top.level()} | _forward(_below(tangent, top.level()))
+
+
+def _below(x: Tensor, level: int) -> Tensor:
+    """What a level wraps; what belongs to others is left as it is."""
+    wrapped = functorch.is_functorch_wrapped_tensor(x) and functorch.maybe_get_level(x) == level
+    return functorch.get_unwrapped(x) if wrapped else x
 
 
 def keep(ctx: Any, *tensors: Tensor | None) -> None:

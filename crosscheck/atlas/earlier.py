@@ -69,6 +69,8 @@ def _rows(path: Path) -> Iterator[tuple[Key, str, Tally, float | None]]:
             confirmed = None if row["confirmed"] is None else float(row["confirmed"])
             _check_whole(path, row["values"], row["dtype"])
             yield _key(*asked), row["source"], _tally(row), confirmed
+    except UsageError:
+        raise
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(
             f"expected a file that crosscheck sweep --json wrote, got {path}, which raised "

@@ -14,6 +14,7 @@ from crosscheck.audit.sides import Side
 from crosscheck.case import Case
 from crosscheck.inputs import Key
 from crosscheck.precision import is_floating
+from crosscheck.show import pairs
 from crosscheck.tree import leaves
 from crosscheck.twin import Layer, Twin
 
@@ -31,12 +32,12 @@ class Subject:
 
     @property
     def settings(self) -> str:
-        """Its settings in words."""
-        return ", ".join(f"{name}={value!r}" for name, value in self.case.settings.items())
+        """Its settings in words; none where they are the defaults."""
+        return pairs(self.case.settings) if self.case.settings else ""
 
     @property
     def silent(self) -> bool:
-        """Whether all gradients are 0, as those of a dropout of everything: few bugs can show."""
+        """Whether all its values are 0, as those of a dropout of everything: few bugs can show."""
         return not any(np.any(y) for y in _outputs(self.twin.function("vjp"), self.case))
 
     @property

@@ -103,7 +103,8 @@ def _notices(gauge: Gauge, size: int) -> Callable[[float], bool]:
     def notices(error: float) -> bool:
         wrong = spoilt(given, _off(error), gauge.side)
         if gauge.tool == "crosscheck":
-            return examiner.first_failure(gauge.side, wrong, right, deep=False) is not None
+            found = examiner.first_failure(gauge.side, wrong, right, deep=False)
+            return found is not None and found.failed
         return _raises(gauge, wrong, given)
 
     return notices

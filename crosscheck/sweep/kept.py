@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import platform
+import site
 import sys
 import sysconfig
 from collections.abc import Iterator, Sequence
@@ -95,7 +96,8 @@ def _sources(subject: Subject) -> Iterator[Path]:
 
 def _loaded() -> set[Path]:
     """The Python files of all modules that are loaded, the installed aside: layers may use any."""
-    installed = [Path(place) for place in sysconfig.get_paths().values()]
+    installed = [Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "platlib")]
+    installed += [Path(place) for place in (*site.getsitepackages(), site.getusersitepackages())]
     files = (getattr(module, "__file__", None) for module in [*sys.modules.values()])
     paths = {Path(file) for file in files if file and file.endswith(".py")}
     return {p for p in paths if p.is_file() and not any(map(p.is_relative_to, installed))}

@@ -55,7 +55,7 @@ def _value(x: Array, key: Array, tau: float, hard: bool) -> Array:
         return probabilities(z, -1).astype(x.dtype)
     top = z.max(-1, keepdims=True)
     drawn = jax.nn.one_hot(jnp.argmax(z, -1), z.shape[-1], dtype=z.dtype)
-    return jnp.where(jnp.isnan(top), top, drawn * (top > -jnp.inf)).astype(x.dtype)
+    return jnp.where(jnp.isnan(top), top, jnp.where(top > -jnp.inf, drawn, 0)).astype(x.dtype)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(2, 3))
