@@ -157,6 +157,13 @@ def test_a_witness_sees_all_outputs():
 
 
 @pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("kind", ["tangent doubled", "tangent forgotten"])
+def test_a_wrong_tangent_is_that_of_a_layer_of_several_outputs_too(kind, side):
+    """Where the rule raises, so does the right layer's, and the mutant is called equivalent."""
+    assert outcome("add_rms_norm", kind, side)[0] == "caught"
+
+
+@pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize("kind", [kind for kind, d in DEFECTS.items() if d.call or d.recorded])
 def test_a_wrong_value_is_that_of_the_first_output(kind, side):
     """Of several outputs; no mutant is caught because it raises or returns others."""

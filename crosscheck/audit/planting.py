@@ -59,8 +59,11 @@ class Planting:
     def push(self, t: Arrays, x: Arrays) -> Any:
         """The right tangents: the pullback is linear in g, so its own pullback is the JVP."""
         y, pull = self._vjp(x)
-        zeros = self.side.xp.zeros_like(y)
-        return self.side.vjp(lambda g: tuple(pull(g)), zeros)[1](tuple(t))[0]
+        several = isinstance(y, tuple)
+        zeros = [self.side.xp.zeros_like(each) for each in (y if several else [y])]
+        pulled = (lambda *g: tuple(pull(g))) if several else (lambda g: tuple(pull(g)))
+        dy = self.side.vjp(pulled, *zeros)[1](tuple(t))
+        return dy if several else dy[0]
 
     def _vjp(self, x: Arrays) -> Any:
         places = self.subject.places

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crosscheck.audit.defect import Arrays, Defect, Pass, Pull, Subject, replaced
+from crosscheck.audit.defect import Arrays, Defect, Pass, Pull, Subject, replaced, with_first
 from crosscheck.audit.sides import Side, dtype
 
 
@@ -41,7 +41,7 @@ def _passes_for_input(subject: Subject) -> bool:
 
 
 def _doubled(s: Side, push: Pull, t: Arrays, x: Arrays) -> Any:
-    return 2 * push(t, x)
+    return with_first(push(t, x), lambda dy: 2 * dy)
 
 
 def _last_forgotten(s: Side, push: Pull, t: Arrays, x: Arrays) -> Any:
