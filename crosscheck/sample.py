@@ -120,8 +120,8 @@ def _entries(sizes: Sizes, declared: list[Any]) -> int:
 
 
 def _one_row(sizes: Sizes, declared: list[Any]) -> Sizes:
-    """One of everything but along the last axes, over which a layer may sum or normalise."""
-    last = {kind.dims.split()[-1] for kind in declared if kind.dims}
+    """One of everything but along the last axes of numbers, over which a layer may sum."""
+    last = {kind.dims.split()[-1] for kind in declared if isinstance(kind, Real) and kind.dims}
     kept = {name: sizes[name] for name in last if name != "..."}
     leading = {"...": (1, *sizes["..."][1:])} if "..." in sizes else {}
     return {name: _size(name, 1) for name in sizes} | kept | leading

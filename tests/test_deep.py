@@ -223,3 +223,12 @@ def test_given_arrays_too_large_to_be_asked_deeply_say_so():
     twin = {"torch": lambda x: 2.0 * x, "definition": lambda x: 2 * x}
     assert "not asked of either: deep cases and ways" in str(check(**twin, **asked, deep=True))
     assert not check(**twin, **asked).unsupported
+
+
+@pytest.mark.parametrize("name", ["softmax", "cross_entropy", "linear_cross_entropy", "rope"])
+def test_of_one_row_there_is_one(name):
+    """Labels and positions have an axis too, which is that of the rows."""
+    drawn = sample(layer(name), PRECISIONS["float64"], seed=0, deep=False)
+    case = next(case for case in drawn if case.kind == "one")
+    x = next(iter(case.inputs.values()))
+    assert x.size == x.shape[-1] > 1
