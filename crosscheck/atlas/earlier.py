@@ -56,6 +56,7 @@ def earlier(paths: Sequence[Path]) -> Earlier:
     found: dict[Key, dict[str, Found]] = {}
     for path in paths:
         for key, source, tally, confirmed in _rows(path):
+            _check_whole(path, tally.values, key[2])
             found.setdefault(key, {})[source] = tally, confirmed
     return Earlier(found)
 
@@ -67,10 +68,7 @@ def _rows(path: Path) -> Iterator[tuple[Key, str, Tally, float | None]]:
                 row[name] for name in ("layer", "settings", "dtype", "native", "backend", "order")
             )
             confirmed = None if row["confirmed"] is None else float(row["confirmed"])
-            _check_whole(path, row["values"], row["dtype"])
             yield _key(*asked), row["source"], _tally(row), confirmed
-    except UsageError:
-        raise
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(
             f"expected a file that crosscheck sweep --json wrote, got {path}, which raised "

@@ -33,7 +33,7 @@ def markdown(atlas: Atlas) -> str:
 
 def put(table: str, path: Path) -> None:
     """Write the table to a new file, or between the marks of one that has them."""
-    before, after = _around(path)
+    before, _, after = _parts(path)
     write_whole(path, before + table + after)
 
 
@@ -45,32 +45,31 @@ def check_has_room(path: Path | None, layers: Iterable[str]) -> None:
     """
     if path is not None:
         check_writable(path)
-        _around(path)
-        if lost := _layers(path) - set(layers):
+        _, table, _ = _parts(path)
+        if lost := _layers(table) - set(layers):
             raise UsageError(
                 f"expected to keep the rows of {', '.join(sorted(lost))} in {path}, got none of "
                 "them to measure; name them too, or another file"
             )
 
 
-def _layers(path: Path) -> set[str]:
-    """Those that the table in a file has a row of."""
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    rows = text.partition(BEGIN)[2].partition(END)[0].strip().splitlines()[2:]
+def _layers(table: str) -> set[str]:
+    """Those that a table has a row of."""
+    rows = table.strip().splitlines()[2:]
     return {row.strip("| ").partition(" |")[0].partition(",")[0] for row in rows}
 
 
-def _around(path: Path) -> tuple[str, str]:
-    """What is before the marks, and what is after them."""
+def _parts(path: Path) -> tuple[str, str, str]:
+    """What is before the marks, between them and after them."""
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     before, _, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    table, end, after = rest.partition(END)
     if text and not end:
         raise UsageError(
             f"expected a new file, or one with the lines {BEGIN} and {END}, between which the "
             f"table goes, got {path} without them; add them or name another file"
         )
-    return before, after if end else "\n"
+    return before, table, after if end else "\n"
 
 
 def _row(cells: Iterable[str]) -> str:
